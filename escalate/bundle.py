@@ -1,0 +1,180 @@
+"""The model directory that prediction loads: files, hashes, labels, calibration, provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from escalate.errors import BundleError
+
+FORMAT: Final = 1
+DEFAULT: Final = "small"
+SHIPPED: Final = Path(__file__).parent / "bundles"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of a bundle."""
+
+    manifest: str = "manifest.json"
+    model: str = "model.onnx"
+    tokenizer: str = "tokenizer.json"
+    card: str = "README.md"
+
+
+LAYOUT: Final = Layout()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a bundle says of itself.
+
+    Attributes:
+        name: Short name, such as "small".
+        labels: Labels in the order of the model's outputs.
+        prior: Share of each label in the training data, in the order of `labels`: what is said of an empty text.
+        max_tokens: The model's window in tokens, special tokens included.
+        temperature: Logits are divided by it before the softmax (Guo et al., 2017).
+        codebook: Version and SHA-256 of the codebook that the labels follow; empty for labels of a user's own.
+        files: SHA-256 of every other file of the bundle.
+        metrics: Figures on the validation split, and agreement of the exported with the trained model.
+        provenance: Base checkpoint, resolved configuration, data hashes, seed and versions.
+        format: Version of this layout.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    prior: tuple[float, ...]
+    max_tokens: int
+    temperature: float
+    codebook: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked bundle on disk."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def model(self) -> Path:
+        """The ONNX file."""
+        return self.path / LAYOUT.model
+
+    @property
+    def tokenizer(self) -> Path:
+        """The tokenizer file."""
+        return self.path / LAYOUT.tokenizer
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the manifest, and through it of the whole bundle."""
+        return sha256_of(self.path / LAYOUT.manifest)
+
+
+def load(bundle: str | os.PathLike[str] = DEFAULT) -> Bundle:
+    """Find a bundle, read its manifest and check every file against it.
+
+    Args:
+        bundle: Name of a bundle in the package ("small"), or path of a bundle directory.
+
+    Returns:
+        The checked bundle.
+
+    Raises:
+        BundleError: If there is no such bundle, a file is missing or changed, or the manifest cannot be read.
+    """
+    path = _find(os.fspath(bundle))
+    manifest = _read_manifest(path / LAYOUT.manifest)
+    for name, expected in manifest.files.items():
+        file = path / name
+        if not file.is_file():
+            raise BundleError(f"{path}: {name} is listed in the manifest but missing; export or copy the bundle again")
+        if sha256_of(file) != expected:
+            raise BundleError(f"{file}: SHA-256 differs from the manifest; export or copy the bundle again")
+    return Bundle(path, manifest)
+
+
+def save(manifest: Manifest, files: dict[str, Path | str], target: Path) -> Bundle:
+    """Write a bundle as a whole: into a directory beside the target, then renamed.
+
+    Args:
+        manifest: The manifest; its `files` are filled in here.
+        files: Name in the bundle -> a file to copy, or the content as text. The model and the tokenizer must be among them.
+        target: Directory of the bundle; an older bundle there is replaced.
+
+    Returns:
+        The bundle as loaded again from disk.
+
+    Raises:
+        BundleError: If a needed file is not given, or the target holds something other than a bundle.
+    """
+    absent = {LAYOUT.model, LAYOUT.tokenizer} - files.keys()
+    if absent:
+        raise BundleError(f"a bundle needs {', '.join(sorted(absent))}")
+    if target.exists() and any(target.iterdir()) and not (target / LAYOUT.manifest).is_file():
+        raise BundleError(f"{target} exists and is no bundle; choose another place")
+    staging = target.with_name(f".{target.name}.{os.getpid()}")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        for name, source in files.items():
+            if isinstance(source, Path):
+                shutil.copyfile(source, staging / name)
+            else:
+                (staging / name).write_text(source, encoding="utf-8")
+        hashes = {name: sha256_of(staging / name) for name in sorted(files)}
+        content = {**asdict(manifest), "files": hashes}
+        (staging / LAYOUT.manifest).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        if target.exists():
+            shutil.rmtree(target)
+        staging.rename(target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return load(target)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _find(bundle: str) -> Path:
+    tried = [Path(bundle), SHIPPED / bundle]
+    for path in tried:
+        if (path / LAYOUT.manifest).is_file():
+            return path
+    shipped = sorted(path.parent.name for path in SHIPPED.glob(f"*/{LAYOUT.manifest}"))
+    raise BundleError(
+        f"no bundle {bundle!r}: looked for {LAYOUT.manifest} in {' and '.join(map(str, tried))}; "
+        f"bundles in the package: {', '.join(shipped) or 'none'}"
+    )
+
+
+def _read_manifest(path: Path) -> Manifest:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        manifest = Manifest(**{**content, "labels": tuple(content["labels"]), "prior": tuple(content["prior"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise BundleError(f"{path}: not a bundle manifest of format {FORMAT}: {error!r}") from error
+    if manifest.format != FORMAT:
+        raise BundleError(f"{path}: format {manifest.format}, but this version of escalate reads format {FORMAT}")
+    if LAYOUT.model not in manifest.files or LAYOUT.tokenizer not in manifest.files:
+        raise BundleError(f"{path}: the manifest lists no {LAYOUT.model} or no {LAYOUT.tokenizer}")
+    if len(manifest.prior) != len(manifest.labels) or manifest.temperature <= 0:
+        raise BundleError(f"{path}: prior and labels differ in length, or the temperature is not positive")
+    return manifest

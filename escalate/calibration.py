@@ -1,0 +1,71 @@
+"""Calibrated probabilities: temperature scaling and the error that it leaves (Guo et al., ICML 2017)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def softmax(logits: NDArray[np.float32] | Floats, temperature: float = 1.0) -> Floats:
+    """Return probabilities.
+
+    Args:
+        logits: Shape (n, k).
+        temperature: Divides the logits; above 1 makes the probabilities less sure.
+
+    Returns:
+        Shape (n, k); each row sums to 1.
+    """
+    scaled = np.asarray(logits, dtype=np.float64) / temperature
+    scaled -= scaled.max(axis=1, keepdims=True, initial=-np.inf)
+    powers = np.exp(scaled)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def fit_temperature(logits: NDArray[np.float32] | Floats, targets: Ints) -> float:
+    """Choose the temperature under which held-out labels are most likely (scipy's bounded scalar minimiser).
+
+    Args:
+        logits: Shape (n, k), of rows that the model was not trained on.
+        targets: Shape (n,), index of the right label.
+
+    Returns:
+        The temperature, between 0.05 and 20.
+
+    Raises:
+        ValueError: If there is no row.
+    """
+    from scipy.optimize import minimize_scalar
+
+    if len(targets) == 0:
+        raise ValueError("a temperature cannot be fitted on no rows")
+
+    def loss(log_temperature: float) -> float:
+        chosen = softmax(logits, float(np.exp(log_temperature)))[np.arange(len(targets)), targets]
+        return float(-np.log(np.clip(chosen, 1e-12, None)).mean())
+
+    found = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20.0)), method="bounded", options={"xatol": 1e-4})
+    return float(np.exp(found.x))
+
+
+def expected_calibration_error(probabilities: Floats, targets: Ints, bins: int = 15) -> float:
+    """Return the mean gap between confidence and accuracy over equal-width bins of confidence.
+
+    Args:
+        probabilities: Shape (n, k).
+        targets: Shape (n,), index of the right label.
+        bins: Number of bins.
+
+    Returns:
+        The error in [0, 1]; 0 for no rows.
+    """
+    if len(targets) == 0:
+        return 0.0
+    confidence = probabilities.max(axis=1)
+    correct = probabilities.argmax(axis=1) == targets
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.bincount(bin_of, weights=confidence - correct, minlength=bins)
+    return float(np.abs(gaps).sum() / len(targets))

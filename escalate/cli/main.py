@@ -1,0 +1,50 @@
+"""The program `escalate`: its commands and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+import typer
+
+from escalate.cli import article, evaluate, export, info, predict, train
+from escalate.errors import ConfigError, EscalateError
+
+app = typer.Typer(
+    name="escalate",
+    help="Escalation signals in news: every sentence is escalation, de-escalation or neutral.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("predict")(predict.command)
+app.command("article")(article.command)
+app.command("train")(train.command)
+app.command("export")(export.command)
+app.command("evaluate")(evaluate.command)
+app.command("info")(info.command)
+
+
+def main() -> None:
+    """Run the program."""
+    guarded(app)
+
+
+def guarded(program: Callable[[], object]) -> None:
+    """Run a program: exit code 0, 1 for a problem of data or bundle, 2 for a problem of usage or configuration.
+
+    Args:
+        program: What to run; the errors of escalate that it raises become a message on standard error.
+    """
+    try:
+        program()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone, as with `| head`: nothing is wrong, and Python must not complain at its own end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except EscalateError as error:
+        typer.echo(f"escalate: {error}", err=True)
+        sys.exit(2 if isinstance(error, ConfigError) else 1)

@@ -1,0 +1,87 @@
+"""How the command line shows things: colours, tables, machine formats, progress."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from escalate.document import Prediction
+from escalate.labels import DE_ESCALATION, ESCALATION
+
+Item = TypeVar("Item")
+
+STYLES = {ESCALATION: "red", DE_ESCALATION: "green"}
+
+
+class Format(str, Enum):
+    """Output formats; `auto` is a table on a terminal and JSON lines in a pipe."""
+
+    auto = "auto"
+    table = "table"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+def resolved(chosen: Format) -> Format:
+    """Return the format that `auto` stands for here."""
+    if chosen is not Format.auto:
+        return chosen
+    return Format.table if sys.stdout.isatty() else Format.jsonl
+
+
+def console() -> Console:
+    """Return a console on standard output that folds nothing when piped."""
+    return Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 120)
+
+
+def prediction_table(predictions: Iterable[Prediction]) -> Table:
+    """Return predictions as a coloured table: label, probability, text."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("label", no_wrap=True)
+    table.add_column("p", justify="right")
+    table.add_column("text")
+    for found in predictions:
+        note = " [truncated]" if found.truncated else " [empty]" if found.empty else ""
+        style = STYLES.get(found.label, "")
+        table.add_row(Text(found.label, style=style), f"{found.confidence:.2f}", Text(" ".join(found.text.split()) + note))
+    return table
+
+
+def write_jsonl(predictions: Iterable[Prediction]) -> None:
+    """Write one JSON object a line to standard output."""
+    for found in predictions:
+        sys.stdout.write(dumps(found.to_dict()) + "\n")
+
+
+def write_csv(predictions: Iterable[Prediction], labels: Iterable[str]) -> None:
+    """Write CSV with a header to standard output; the probability of a label stands in the column "p_<label>"."""
+    labels = list(labels)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["text", "label", "score", *(f"p_{label}" for label in labels), "truncated", "empty"])
+    for found in predictions:
+        chances = [f"{found.probabilities[label]:.6f}" for label in labels]
+        text = found.text.encode("utf-8", "replace").decode()
+        flags = [str(found.truncated).lower(), str(found.empty).lower()]
+        writer.writerow([text, found.label, f"{found.score:.6f}", *chances, *flags])
+
+
+def dumps(content: Any, indent: int | None = None) -> str:
+    """Return JSON that any terminal or file can take: a lone surrogate becomes a question mark."""
+    return json.dumps(content, ensure_ascii=False, indent=indent).encode("utf-8", "replace").decode()
+
+
+def with_progress(items: Iterable[Item], what: str) -> Iterator[Item]:
+    """Pass items on, with a counter on standard error where that is a terminal."""
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        yield from progress.track(items, total=None)

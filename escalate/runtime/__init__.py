@@ -1,0 +1,1 @@
+"""Ways to run a bundle's network."""

@@ -1,0 +1,148 @@
+"""Normalisation and sentence splitting with character offsets: the same code in training and in prediction."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import NamedTuple
+
+_QUOTES = '"“”„‟«»'
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
+_CLOSERS = _QUOTES + "'’)]"
+_BLANKED = str.maketrans(_QUOTES, " " * len(_QUOTES))
+_PARAGRAPH_BREAK = re.compile(r"(?:[^\S\n]*\n){2,}[^\S\n]*|[^\S\n]{4,}")
+_LINE = re.compile(r"[^\n]+")
+_WRAP_WIDTH = 120
+_EDGE = " \t\r\n\f\v\u00a0\u2028\u2029\ufeff\u200b"
+_LEADING_JUNK = re.compile(r"[\s\ufeff\u200b]*(?:(?:…|\.{2,}|\[(?:…|\.{3})\]|[•·*–—-])[\s\ufeff\u200b]+)*")
+_CLOCK = re.compile(r"\b[ap]\.m\.$", re.IGNORECASE)
+_AFTER_CLOCK = re.compile(r"\s*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|local|on|[A-Z]{3,4}\b)", re.IGNORECASE)
+_DATE_LINE = re.compile(r"\s*(?:date\s*:?\s*)?(\d{4}-\d{2}-\d{2})(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
+
+
+class Span(NamedTuple):
+    """A piece of a text: `text[start:end]`, offsets in characters."""
+
+    start: int
+    end: int
+
+
+def normalise(text: str) -> str:
+    """Return the text as the model reads it: NFKC, no control characters or lone surrogates, single spaces.
+
+    Args:
+        text: Any string.
+
+    Returns:
+        The normalised string; empty if nothing readable is left.
+    """
+    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFKC", text)).split())
+
+
+def sentence_hash(text: str) -> str:
+    """Return the key of a sentence in files that must not hold its text.
+
+    Args:
+        text: A sentence; case, spacing and the style of its quotation marks do not change the key.
+
+    Returns:
+        The first 16 hexadecimal digits of a SHA-256.
+    """
+    folded = normalise(text).casefold().translate(_STRAIGHT)
+    return hashlib.sha256(folded.encode()).hexdigest()[:16]
+
+
+def split_date_line(text: str) -> tuple[str | None, int]:
+    """Find an ISO date at the start of the first line, alone or before the text ("date 2024-04-14 Joe ...").
+
+    Args:
+        text: An article.
+
+    Returns:
+        The date or None, and the offset at which the article proper begins.
+    """
+    match = _DATE_LINE.match(text)
+    if match is None:
+        return None, 0
+    from datetime import date
+
+    try:
+        date.fromisoformat(match[1])
+    except ValueError:
+        return None, 0
+    return match[1], match.end()
+
+
+def sentences(text: str, start: int = 0) -> list[Span]:
+    """Split a text into sentences.
+
+    Boundaries come from sentencex (Wikimedia's splitter). It keeps a quotation whole, so quotation marks are hidden from
+    it: each sentence of a long quotation is read by itself. Paragraphs end at blank lines, at runs of four or more spaces
+    (as in agency archives) and, in texts whose lines are longer than a screen's, at every line end.
+
+    Args:
+        text: An article or passage, of any length.
+        start: Offset at which to begin.
+
+    Returns:
+        The sentences in order, without surrounding space or leading ellipses and bullets. Every letter or digit of the text
+        from `start` on lies in exactly one of them.
+    """
+    spans: list[Span] = []
+    for paragraph in _paragraphs(text, start):
+        begin = paragraph.start
+        for end in _boundaries(text[paragraph.start : paragraph.end]):
+            _append_trimmed(spans, text, begin, paragraph.start + end)
+            begin = paragraph.start + end
+        _append_trimmed(spans, text, begin, paragraph.end)
+    return spans
+
+
+def _paragraphs(text: str, start: int) -> list[Span]:
+    wide = any(line.end() - line.start() > _WRAP_WIDTH for line in _LINE.finditer(text, start))
+    breaks = re.compile(rf"\n\s*|{_PARAGRAPH_BREAK.pattern}") if wide else _PARAGRAPH_BREAK
+    spans, begin = [], start
+    for match in breaks.finditer(text, start):
+        spans.append(Span(begin, match.start()))
+        begin = match.end()
+    spans.append(Span(begin, len(text)))
+    return [span for span in spans if span.end > span.start]
+
+
+def _boundaries(paragraph: str) -> list[int]:
+    from sentencex import get_sentence_boundaries
+
+    # The splitter counts in code points but cannot take lone surrogates, and reads a line end as a break.
+    plain = re.sub(r"[\ud800-\udfff]", "\ufffd", paragraph).translate(_BLANKED)
+    plain = re.sub(r"\s", " ", plain)
+    ends: list[int] = []
+    for boundary in get_sentence_boundaries("en", plain):
+        end = _settle(paragraph, int(boundary["end_index"]))
+        if end is not None and end < len(paragraph):
+            ends.append(end)
+    return ends
+
+
+def _settle(paragraph: str, end: int) -> int | None:
+    """Move a boundary back over space and forward over closing quotes; None where the sentence goes on."""
+    while end > 0 and (paragraph[end - 1].isspace() or paragraph[end - 1] in _QUOTES):
+        end -= 1
+    while end < len(paragraph) and paragraph[end] in _CLOSERS:
+        end += 1
+    rest = paragraph[end : end + 40]
+    following = rest.lstrip(_EDGE)[:1]
+    goes_on = end > 0 and paragraph[end - 1] in _CLOSERS and following.islower() and not paragraph.islower()
+    if goes_on or (_CLOCK.search(paragraph[max(0, end - 6) : end]) and _AFTER_CLOCK.match(rest)):
+        return None
+    return end
+
+
+def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:
+    match = _LEADING_JUNK.match(text, start, end)
+    start = match.end() if match else start
+    while end > start and (text[end - 1].isspace() or text[end - 1] in _EDGE):
+        end -= 1
+    if any(char.isalnum() for char in text[start:end]):
+        spans.append(Span(start, end))

@@ -1,0 +1,1 @@
+"""Fine-tuning an encoder on labelled sentences, and exporting it as a bundle."""

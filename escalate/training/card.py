@@ -1,0 +1,84 @@
+"""The model card of a bundle, written from its manifest."""
+
+from __future__ import annotations
+
+from escalate.bundle import Manifest
+
+_CARD = """\
+---
+license: apache-2.0
+language: en
+pipeline_tag: text-classification
+base_model: {base}
+tags: [conflict, news, escalation, event-data]
+---
+# escalate/{name}
+
+Reads one sentence of a news article, government statement or agency report and says whether it signals
+{labels}, with calibrated probabilities. int8 ONNX, runs on a CPU without a network.
+
+```python
+from escalate.predict import Predictor
+
+Predictor.load("{name}").predict("Rebels shelled the capital.").label
+```
+
+## Training
+Fine-tuned from `{base}` on {train_rows} labelled sentences (seed {seed}); chosen and calibrated on {validation_rows} others, of
+conflicts that are not among them. {codebook}
+
+| data file | SHA-256 |
+| --- | --- |
+{data}
+
+## Validation split
+| label | precision | recall | F1 | sentences |
+| --- | --- | --- | --- | --- |
+{classes}
+
+Macro-F1 {macro_f1:.3f}, accuracy {accuracy:.3f}, expected calibration error {ece:.3f} at temperature {temperature:.3f}.
+This split chose the checkpoint and the temperature, so these figures flatter; the README has those of the test split.
+The exported network gives the trained one's label on {same:.1%} of these sentences; the largest difference in a probability is
+{difference:.3f}.
+
+## Limits
+English news prose. A sentence is read by itself, without its article; irony, unsaid context and other languages are beyond it.
+Texts longer than {max_tokens} tokens are read up to there and flagged. Not a basis for decisions about persons.
+"""
+
+
+def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
+    """Write a model card in the hub's format.
+
+    Args:
+        manifest: The bundle's manifest, complete but for `files`.
+        rows: Number of rows of "train" and "validation".
+
+    Returns:
+        Markdown.
+    """
+    found = manifest.metrics["validation"]
+    parity = manifest.metrics["parity"]
+    codebook = f"Labels follow codebook {manifest.codebook['version']}." if manifest.codebook else ""
+    classes = [
+        f"| {label} | {row['precision']:.3f} | {row['recall']:.3f} | {row['f1']:.3f} | {row['support']} |"
+        for label, row in found["per_class"].items()
+    ]
+    return _CARD.format(
+        name=manifest.name,
+        base=manifest.provenance["base"],
+        labels=", ".join(manifest.labels[:-1]) + " or " + manifest.labels[-1],
+        train_rows=rows["train"],
+        validation_rows=rows["validation"],
+        seed=manifest.provenance["seed"],
+        codebook=codebook,
+        data="\n".join(f"| {path} | `{sha256}` |" for path, sha256 in manifest.provenance["data"].items()),
+        classes="\n".join(classes),
+        macro_f1=found["macro_f1"],
+        accuracy=found["accuracy"],
+        ece=found["calibration_error"],
+        temperature=manifest.temperature,
+        same=parity["same_labels"],
+        difference=parity["largest_probability_difference"],
+        max_tokens=manifest.max_tokens,
+    )

@@ -1,0 +1,118 @@
+"""The training configuration: a closed schema, read from YAML with overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from escalate.errors import ConfigError
+from escalate.labels import LABELS
+from escalate.model import BASE
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ModelConfig(_Closed):
+    """The encoder.
+
+    `base` is a path or a hub name; `max_tokens` the window in tokens, special tokens included; `dropout` that of the hidden
+    layers, null for the checkpoint's own.
+    """
+
+    base: str = BASE
+    max_tokens: int = Field(default=256, ge=8)
+    dropout: float | None = Field(default=None, ge=0, lt=1)
+
+
+class DataConfig(_Closed):
+    """The data.
+
+    `train` and `validation` are JSON Lines files with the fields `text` and `label`, relative to the working directory;
+    rows with a label outside `labels` are an error, rows labelled "unclear" are left out. Files that a data manifest does not
+    vouch for are refused unless `allow_unlisted` is set.
+    """
+
+    train: list[str] = Field(default=["data/sentences/train.jsonl"], min_length=1)
+    validation: list[str] = Field(default=["data/sentences/validation.jsonl"], min_length=1)
+    labels: list[str] = Field(default=list(LABELS), min_length=2)
+    allow_unlisted: bool = False
+
+
+class OptimisationConfig(_Closed):
+    """The optimisation.
+
+    `epochs` is the most that are run; training stops after `patience` epochs without a better validation macro-F1.
+    `batch_size` counts sentences; `warmup` is the share of steps with a rising learning rate; `label_smoothing` the share of
+    probability spread over the other labels; `threads` the number of torch threads, null for torch's own choice.
+    """
+
+    epochs: int = Field(default=6, ge=1)
+    patience: int = Field(default=2, ge=1)
+    batch_size: int = Field(default=16, ge=1)
+    learning_rate: float = Field(default=5e-5, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup: float = Field(default=0.1, ge=0, lt=1)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    threads: int | None = Field(default=None, ge=1)
+
+
+class TrainConfig(_Closed):
+    """A training run: `output` is the run's directory, `seed` fixes initialisation and order."""
+
+    name: str = Field(default="small", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    output: str = "runs/small"
+    seed: int = 13
+    model: ModelConfig = ModelConfig()
+    data: DataConfig = DataConfig()
+    optimisation: OptimisationConfig = OptimisationConfig()
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
+    """Read a configuration.
+
+    Args:
+        path: A YAML file.
+        overrides: Settings that win over the file, such as "optimisation.epochs=3"; the value is read as YAML.
+
+    Returns:
+        The checked configuration, defaults filled in.
+
+    Raises:
+        ConfigError: If the file cannot be read, a key is unknown or a value does not fit; lists every problem at once.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: expected settings as 'key: value', found {type(content).__name__}")
+    for override in overrides:
+        _apply(content, override)
+    try:
+        return TrainConfig.model_validate(content)
+    except ValidationError as error:
+        problems = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
+        raise ConfigError("\n".join([f"{path}: {len(problems)} problem(s)", *problems])) from error
+
+
+def _apply(content: dict[str, Any], override: str) -> None:
+    key, equals, value = override.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"override {override!r} must look like section.key=value")
+    *sections, last = key.split(".")
+    for section in sections:
+        content = content.setdefault(section, {})
+        if not isinstance(content, dict):
+            raise ConfigError(f"override {override!r}: {section} is no section")
+    try:
+        content[last] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"override {override!r}: not a YAML value") from error

@@ -1,0 +1,176 @@
+"""Export a training run as a bundle: int8 ONNX, parity with the trained model, calibration, model card."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+import yaml
+from numpy.typing import NDArray
+from transformers import AutoModelForSequenceClassification
+
+from escalate.bundle import LAYOUT, Bundle, Manifest, save, sha256_of
+from escalate.calibration import expected_calibration_error, fit_temperature, softmax
+from escalate.data.labelled import LabelledText, read_labelled
+from escalate.data.manifest import checked_hash
+from escalate.errors import BundleError
+from escalate.evaluation.metrics import scores
+from escalate.labels import CODEBOOK_VERSION, LABELS
+from escalate.runtime.base import Tokenizer
+from escalate.runtime.onnx import OnnxRuntime
+from escalate.runtime.torch import TorchRuntime
+from escalate.training.card import model_card
+from escalate.training.config import TrainConfig
+from escalate.training.train import CHECKPOINT, CONFIG, RESULTS
+
+MIN_AGREEMENT: Final = 0.99
+
+logger = logging.getLogger(__name__)
+
+
+def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")) -> Bundle:
+    """Export a finished run.
+
+    The temperature is fitted on the validation split with the exported model, and the exported model is compared there with
+    the trained one: the bundle is written only if at least 99% of the labels are the same.
+
+    Args:
+        run: Directory of a run as `train` leaves it.
+        target: Directory of the bundle.
+        codebook: The codebook that the labels follow; its hash goes into the manifest.
+
+    Returns:
+        The bundle.
+
+    Raises:
+        BundleError: If the run is not finished, or the exported model differs too much from the trained one.
+        DataError: If the validation file is not the one that the run was trained with.
+    """
+    results, config = _read_run(run)
+    rows = _validation(config)
+    targets = np.array([row.target for row in rows])
+    with tempfile.TemporaryDirectory(prefix="escalate-") as folder:
+        model = Path(folder) / LAYOUT.model
+        _to_onnx(run / CHECKPOINT, model)
+        tokenizer = Tokenizer(run / CHECKPOINT / LAYOUT.tokenizer, results["max_tokens"])
+        tokens = [encoded.ids for encoded in tokenizer([row.text for row in rows])]
+        exported = OnnxRuntime(model).logits(tokens)
+        trained = TorchRuntime(run / CHECKPOINT).logits(tokens)
+        parity = _parity(exported, trained)
+        if parity["same_labels"] < MIN_AGREEMENT:
+            raise BundleError(f"{run}: the exported model gives {parity['same_labels']:.2%} of the trained one's labels")
+        temperature = fit_temperature(exported, targets)
+        manifest = Manifest(
+            name=config.name,
+            labels=tuple(config.data.labels),
+            prior=tuple(results["prior"]),
+            max_tokens=results["max_tokens"],
+            temperature=temperature,
+            codebook=_codebook(config, codebook),
+            metrics={"validation": _figures(exported, temperature, targets, config), "parity": parity},
+            provenance={
+                "base": config.model.base,
+                "config": config.model_dump(),
+                "data": results["data"],
+                "seed": config.seed,
+                "versions": {**results["versions"], "onnxruntime": version("onnxruntime")},
+            },
+        )
+        files: dict[str, Path | str] = {
+            LAYOUT.model: model,
+            LAYOUT.tokenizer: run / CHECKPOINT / LAYOUT.tokenizer,
+            LAYOUT.card: model_card(manifest, results["rows"]),
+        }
+        return save(manifest, files, target)
+
+
+def _read_run(run: Path) -> tuple[dict[str, Any], TrainConfig]:
+    missing = [name for name in (RESULTS, CONFIG, CHECKPOINT) if not (run / name).exists()]
+    if missing:
+        raise BundleError(f"{run} is no finished run: {', '.join(missing)} missing; run escalate train first")
+    results = json.loads((run / RESULTS).read_text(encoding="utf-8"))
+    config = TrainConfig.model_validate(yaml.safe_load((run / CONFIG).read_text(encoding="utf-8")))
+    for path in config.data.validation:
+        found = checked_hash(Path(path), allow_unlisted=True)
+        if found != results["data"][path]:
+            raise BundleError(f"{path} has changed since {run} was trained; train again")
+    return results, config
+
+
+def _validation(config: TrainConfig) -> list[LabelledText]:
+    return [row for path in config.data.validation for row in read_labelled(Path(path), config.data.labels)[0]]
+
+
+def _to_onnx(checkpoint: Path, target: Path) -> None:
+    """Write the network for one text without padding, its matrices in int8 per channel (dynamic quantisation)."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    model = AutoModelForSequenceClassification.from_pretrained(checkpoint, attn_implementation="eager").eval()
+    plain = target.with_suffix(".float32.onnx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            _Logits(model),
+            (torch.arange(12).reshape(1, 12),),
+            str(plain),
+            input_names=["input_ids"],
+            output_names=["logits"],
+            dynamic_shapes={"input_ids": {1: torch.export.Dim("tokens", min=2, max=model.config.max_position_embeddings)}},
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        _fuse(plain, model.config)
+        quantize_dynamic(plain, target, per_channel=True, weight_type=QuantType.QInt8)
+
+
+class _Logits(torch.nn.Module):
+    """The network from token ids to logits; without a mask, since no text is padded."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.model(input_ids=input_ids).logits
+        return logits
+
+
+def _fuse(path: Path, config: Any) -> None:
+    from onnxruntime.transformers.optimizer import optimize_model
+
+    optimised = optimize_model(
+        str(path), model_type="bert", num_heads=config.num_attention_heads, hidden_size=config.hidden_size, opt_level=0
+    )
+    optimised.save_model_to_file(str(path))
+
+
+def _parity(exported: NDArray[np.float32], trained: NDArray[np.float32]) -> dict[str, float]:
+    return {
+        "same_labels": float((exported.argmax(axis=1) == trained.argmax(axis=1)).mean()),
+        "largest_probability_difference": float(np.abs(softmax(exported) - softmax(trained)).max()),
+        "rows": len(exported),
+    }
+
+
+def _figures(
+    logits: NDArray[np.float32], temperature: float, targets: NDArray[np.int64], config: TrainConfig
+) -> dict[str, Any]:
+    probabilities = softmax(logits, temperature)
+    return {
+        **scores(probabilities.argmax(axis=1), targets, config.data.labels),
+        "calibration_error": expected_calibration_error(probabilities, targets),
+    }
+
+
+def _codebook(config: TrainConfig, path: Path) -> dict[str, str]:
+    if tuple(config.data.labels) != LABELS or not path.is_file():
+        return {}
+    return {"version": CODEBOOK_VERSION, "sha256": sha256_of(path)}
