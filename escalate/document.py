@@ -15,7 +15,7 @@ class Prediction:
 
     Attributes:
         text: The text as it was given.
-        label: The most probable label; for an empty text the label that is commonest without any evidence.
+        label: The most probable label; "neutral" for an empty text.
         probabilities: Calibrated probability of each label; they sum to 1.
         truncated: Whether the text was longer than the model's window, so that its end was not read.
         empty: Whether the text held nothing readable, so that `probabilities` are the shares of the labels in training.

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, overload
 
 from escalate.document import ArticlePrediction, Prediction, SentencePrediction
+from escalate.labels import NEUTRAL
 
 if TYPE_CHECKING:
     import os
@@ -180,9 +181,12 @@ class Predictor:
 
     def _prediction(self, text: str, row: list[float] | None, *, truncated: bool) -> Prediction:
         values = list(self.bundle.manifest.prior) if row is None else row
+        label = self.labels[values.index(max(values))]
+        if row is None and NEUTRAL in self.labels:
+            label = NEUTRAL  # nothing said is no signal, however the prior stands
         return Prediction(
             text=text,
-            label=self.labels[values.index(max(values))],
+            label=label,
             probabilities=dict(zip(self.labels, values, strict=True)),
             truncated=truncated,
             empty=row is None,

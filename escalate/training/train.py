@@ -7,7 +7,6 @@ import logging
 import math
 import platform
 import shutil
-import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -103,9 +102,10 @@ def _fit(config: TrainConfig, run: Path) -> None:
         callbacks=[EarlyStoppingCallback(config.optimisation.patience)],
     )
     logger.info("%d training and %d validation sentences from %s", len(train_rows), len(validation_rows), base)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*pin_memory.*")
-        trainer.train(resume_from_checkpoint=_last_whole_epoch(run / _EPOCHS))
+    resumed = _last_whole_epoch(run / _EPOCHS)
+    if resumed is not None:
+        logger.info("going on from %s", resumed)
+    trainer.train(resume_from_checkpoint=resumed)
     history = [record for record in trainer.state.log_history if "eval_macro_f1" in record]
     for record in history:
         logger.info("epoch %g: validation macro-F1 %.4f", record["epoch"], record["eval_macro_f1"])
@@ -163,7 +163,7 @@ def _arguments(config: TrainConfig, run: Path, steps: int) -> TrainingArguments:
         logging_strategy="epoch",
         report_to=[],
         seed=config.seed,
-        dataloader_num_workers=0,
+        dataloader_pin_memory=torch.cuda.is_available(),
     )
 
 
@@ -208,7 +208,7 @@ def _save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, run: Path,
 
 def _shares(rows: Sequence[LabelledText], count: int) -> list[float]:
     numbers = np.bincount([row.target for row in rows], minlength=count)
-    return [round(float(share), 6) for share in numbers / numbers.sum()]
+    return [float(share) for share in numbers / numbers.sum()]
 
 
 def _plain(record: dict[str, Any]) -> dict[str, float]:

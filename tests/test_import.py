@@ -1,0 +1,34 @@
+"""`import escalate` is cheap and touches nothing."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["torch", "transformers", "onnxruntime", "pandas", "numpy", "tokenizers", "sklearn", "datasets", "typer", "pydantic"]
+
+
+def run(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_nothing_heavy_is_loaded():
+    loaded = json.loads(run("import json, sys, escalate; print(json.dumps(sorted(sys.modules)))"))
+    assert not set(HEAVY) & set(loaded)
+
+
+def test_no_logging_is_set_up_and_no_environment_variable_changed():
+    code = "import os, logging; before = dict(os.environ); import escalate; print(before == dict(os.environ), logging.root.handlers)"
+    assert run(code).strip() == "True []"
+
+
+def test_importing_costs_less_than_importing_numpy():
+    code = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
+    fastest = {name: min(float(run(code.format(name))) for _ in range(3)) for name in ("escalate", "numpy")}
+    assert fastest["escalate"] < fastest["numpy"]
+
+
+@pytest.mark.parametrize("statement", ["from escalate.predict import Predictor", "import escalate.predict", "import escalate.cli.main"])
+def test_predict_stays_a_function_whatever_is_imported(statement):
+    assert run(f"import escalate; {statement}; print(callable(escalate.predict))").strip() == "True"

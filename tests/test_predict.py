@@ -1,0 +1,175 @@
+"""The contract of prediction, on a tiny network; the shipped one has its own tests below."""
+
+import itertools
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import escalate
+from escalate.document import Prediction
+from escalate.labels import LABELS
+from escalate.predict import Predictor
+
+TEXTS = ["alpha rebels fired", "the beta truce on monday", "gamma river", "", "army " * 20, "alpha beta gamma"]
+
+
+@pytest.fixture(scope="module")
+def predictor(tiny_bundle):
+    return Predictor.load(tiny_bundle)
+
+
+def rows(predictions):
+    return [[found.probabilities[label] for label in LABELS] for found in predictions]
+
+
+def assert_same(one, other):
+    for left, right in zip(rows(one), rows(other), strict=True):
+        assert left == pytest.approx(right, abs=1e-4)
+
+
+def test_a_string_gives_a_prediction_and_an_iterable_a_list(predictor):
+    assert isinstance(predictor.predict("alpha"), Prediction)
+    for many in (TEXTS, tuple(TEXTS), iter(TEXTS), (text for text in TEXTS), dict.fromkeys(TEXTS).keys()):
+        assert [found.text for found in predictor.predict(many)] == TEXTS
+    assert predictor.predict([]) == []
+
+
+def test_the_labels_word_decides(predictor):
+    found = predictor.predict(["alpha rebels fired", "beta truce", "gamma river"])
+    assert [prediction.label for prediction in found] == list(LABELS)
+
+
+def test_probabilities_are_a_distribution_over_all_labels(predictor):
+    for found in predictor.predict(TEXTS):
+        assert tuple(found.probabilities) == LABELS
+        assert math.isclose(sum(found.probabilities.values()), 1, abs_tol=1e-6)
+        assert -1 <= found.score <= 1
+        assert found.empty or found.label == max(found.probabilities, key=lambda label: found.probabilities[label])
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 5, 1000])
+def test_the_batch_size_changes_nothing(predictor, batch_size):
+    assert_same(predictor.predict(TEXTS), predictor.predict(TEXTS, batch_size=batch_size))
+
+
+def test_order_and_company_change_nothing(predictor):
+    for order in itertools.islice(itertools.permutations(range(len(TEXTS))), 0, 720, 97):
+        shuffled = predictor.predict([TEXTS[i] for i in order])
+        assert_same(shuffled, [predictor.predict(TEXTS[i]) for i in order])
+
+
+def test_threads_change_nothing(tiny_bundle, predictor):
+    assert_same(predictor.predict(TEXTS), Predictor.load(tiny_bundle, threads=1).predict(TEXTS))
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(predictor.predict, [TEXTS] * 8):
+            assert_same(found, predictor.predict(TEXTS))
+
+
+@pytest.mark.parametrize("wrong", [None, b"bytes", 3, float("nan"), ["nested"]])
+def test_what_is_no_string_is_an_error_that_names_its_position(predictor, wrong):
+    with pytest.raises(TypeError, match=r"texts\[2\] is .*must be a str"):
+        predictor.predict(["a", "b", wrong])
+
+
+def test_the_position_counts_over_batches(predictor):
+    with pytest.raises(TypeError, match=r"texts\[7\]"):
+        predictor.predict(["a"] * 7 + [None], batch_size=3)
+
+
+@pytest.mark.parametrize("wrong", [None, b"bytes", 3, {"text": "a"}])
+def test_what_is_no_iterable_of_strings_is_refused_at_once(predictor, wrong):
+    with pytest.raises(TypeError, match="expected an iterable of strings"):
+        predictor.predict(wrong)
+
+
+def test_settings_that_cannot_be_are_refused(predictor, tiny_bundle):
+    with pytest.raises(ValueError, match="batch_size must be positive"):
+        predictor.predict(["a"], batch_size=0)
+    with pytest.raises(ValueError, match="threads must be a positive"):
+        Predictor.load(tiny_bundle, threads=0)
+
+
+def test_a_stream_may_be_endless(predictor):
+    stream = predictor.iter((f"alpha {number}" for number in itertools.count()), batch_size=4)
+    assert [found.text for found in itertools.islice(stream, 10)] == [f"alpha {number}" for number in range(10)]
+
+
+def test_a_stream_takes_no_more_than_a_batch_ahead(predictor):
+    taken = itertools.count()
+    stream = predictor.iter(("alpha" for _ in iter(lambda: next(taken), None)), batch_size=4)
+    next(stream)
+    assert next(taken) == 4
+
+
+@pytest.mark.parametrize("blank", ["", "   ", "\n\t", "\x00\x1f", "\u200b", "\ud800"])
+def test_a_text_without_anything_readable_is_neutral_flagged_and_as_sure_as_the_training_shares(predictor, blank):
+    found = predictor.predict(blank)
+    assert (found.label, found.empty, found.truncated) == ("neutral", True, False)
+    assert list(found.probabilities.values()) == list(predictor.bundle.manifest.prior)
+
+
+def test_a_text_longer_than_the_window_is_flagged_and_one_that_just_fits_is_not(predictor):
+    window = predictor.bundle.manifest.max_tokens
+    assert not predictor.predict("army " * (window - 2)).truncated
+    assert predictor.predict("army " * (window - 1)).truncated
+
+
+@pytest.mark.parametrize("text", ["战争爆发", "حرب", "🕊️🔥", "a\ud800b", "x\x00y", "e\u0301" * 50, "A" * 1_000_000, "word " * 200_000])
+def test_any_string_survives(predictor, text):
+    found = predictor.predict(text)
+    assert found.text == text
+    assert math.isclose(sum(found.probabilities.values()), 1, abs_tol=1e-6)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(max_size=80), min_size=1, max_size=6))
+def test_every_string_gives_the_same_alone_and_in_company(predictor, texts):
+    assert_same(predictor.predict(texts), [predictor.predict(text) for text in texts])
+
+
+def test_an_article_is_read_sentence_by_sentence_with_offsets(predictor):
+    text = "date 2024-04-14 The alpha rebels fired. The beta truce held.\n\nGamma river."
+    found = predictor.article(text, title="News")
+    assert [sentence.label for sentence in found.sentences] == list(LABELS)
+    assert [text[sentence.start : sentence.end] for sentence in found.sentences] == [s.text for s in found.sentences]
+    assert (found.date, found.title, found.sentences[0].text) == ("2024-04-14", "News", "The alpha rebels fired.")
+    assert predictor.article(text, date="2020-01-01").date == "2020-01-01"
+
+
+def test_an_article_may_be_empty_and_must_be_text_with_a_real_date(predictor):
+    assert predictor.article("").sentences == ()
+    with pytest.raises(TypeError, match="an article must be a str"):
+        predictor.article(None)
+    with pytest.raises(ValueError, match="isoformat"):
+        predictor.article("Text.", date="yesterday")
+
+
+# The shipped bundle
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Rebels shelled the outskirts of the capital for a third night.", "escalation"),
+        ("Both armies stopped firing at midnight under the truce.", "de-escalation"),
+        ("The museum will reopen in spring after two years of repairs.", "neutral"),
+        ("The president said his country would take no part in a counterattack.", "de-escalation"),
+    ],
+)
+def test_the_shipped_model_gets_plain_cases_right(text, label):
+    assert escalate.predict(text).label == label
+
+
+def test_the_shipped_model_reads_lists_and_articles():
+    assert [found.text for found in escalate.predict(["One.", "Two."])] == ["One.", "Two."]
+    assert len(escalate.article("Rebels shelled the capital. Talks resume on Monday.").sentences) == 2
+
+
+def test_the_shipped_model_does_not_depend_on_the_batch():
+    texts = ["Rebels shelled the capital.", "Rain is expected. " * 30, "", "Talks resumed in Geneva on Monday."] * 3
+    predictor = Predictor.load()
+    assert_same(predictor.predict(texts), [predictor.predict(text) for text in texts])
+    assert_same(predictor.predict(texts[::-1], batch_size=2)[::-1], predictor.predict(texts))

@@ -1,0 +1,111 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from escalate.text import normalise, sentence_hash, sentences, split_date_line
+
+ARTICLE_PIECES = st.lists(
+    st.sampled_from(
+        ["The army", " moved", ". ", "! ", "? ", "… ", "\n\n", "\n", ' "', '" ', "”", "“", "U.S. ", "Gen. ", "5 p.m. ", ": ", "7.5", "    "]
+    ),
+    max_size=40,
+).map("".join)
+
+
+def split(text):
+    return [text[span.start : span.end] for span in sentences(text)]
+
+
+@given(st.one_of(ARTICLE_PIECES, st.text(max_size=300)))
+def test_spans_are_ordered_disjoint_and_lose_no_letter_or_digit(text):
+    spans = sentences(text)
+    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    kept = "".join(char for span in spans for char in text[span.start : span.end] if char.isalnum())
+    assert kept == "".join(char for char in text if char.isalnum())
+
+
+@given(st.text(max_size=300))
+def test_a_sentence_has_no_space_at_its_ends(text):
+    assert all(piece == piece.strip() for piece in split(text))
+
+
+def test_abbreviations_ranks_initials_and_numbers_do_not_end_a_sentence():
+    assert split("Gen. A. K. Khan met U.S. officials at 5 p.m. Monday. He paid $1.5 million, i.e. too much.") == [
+        "Gen. A. K. Khan met U.S. officials at 5 p.m. Monday.",
+        "He paid $1.5 million, i.e. too much.",
+    ]
+
+
+@pytest.mark.parametrize(("opening", "closing"), ['""', "“”"])
+def test_a_quotation_of_several_sentences_is_split_and_keeps_its_marks(opening, closing):
+    text = f"{opening}We will fight. We will win,{closing} he said. {opening}Stop!{closing} she cried. It ended."
+    assert split(text) == [
+        f"{opening}We will fight.",
+        f"We will win,{closing} he said.",
+        f"{opening}Stop!{closing} she cried.",
+        "It ended.",
+    ]
+
+
+def test_an_ellipsis_between_quoted_pieces_belongs_to_no_sentence():
+    assert split("Talks failed, officials said. … The envoy left.") == ["Talks failed, officials said.", "The envoy left."]
+
+
+def test_a_colon_before_a_paragraph_ends_a_sentence_and_one_within_it_does_not():
+    assert split("The envoy was blunt:\n\nThe talks are over: there is nothing to discuss.") == [
+        "The envoy was blunt:",
+        "The talks are over: there is nothing to discuss.",
+    ]
+
+
+def test_lines_wrapped_to_a_width_are_one_paragraph_and_long_lines_are_paragraphs():
+    assert split("The army moved\ntoward the river.") == ["The army moved\ntoward the river."]
+    headline, body = "Army moves on river", "The army moved " + "slowly " * 20 + "toward the river."
+    assert split(f"{headline}\n{body}") == [headline, body]
+
+
+def test_lower_cased_agency_text_is_split():
+    text = "president cerezo is safe.    the farm was attacked by guerrillas. col isaacs denied it."
+    assert len(split(text)) == 3
+
+
+def test_empty_and_blank_texts_have_no_sentences():
+    assert [split(text) for text in ("", " \n\n ", "...", '" "')] == [[], [], [], []]
+
+
+def test_offsets_survive_characters_outside_the_basic_plane_and_lone_surrogates():
+    text = "🕊️ Peace came. \ud800 War went."
+    assert split(text) == ["🕊️ Peace came.", "\ud800 War went."]
+
+
+@given(st.text(max_size=200))
+def test_normalising_twice_changes_nothing_more(text):
+    assert normalise(normalise(text)) == normalise(text)
+
+
+def test_normalising_drops_controls_and_joins_space():
+    assert normalise(" a\x00b\u200b\tc\n\ud800 ﬁre ") == "a b c fire"
+
+
+def test_the_hash_ignores_case_space_and_quote_style_only():
+    assert sentence_hash("He said “no”.") == sentence_hash('he  said "NO".')
+    assert sentence_hash("He said no.") != sentence_hash("He said no!")
+    assert re.fullmatch("[0-9a-f]{16}", sentence_hash(""))
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "rest"),
+    [
+        (" date 2024-04-14 Joe spoke.", "2024-04-14", "Joe spoke."),
+        ("2024-04-14\n\nJoe spoke.", "2024-04-14", "Joe spoke."),
+        ("Date: 2024-04-14 - Joe spoke.", "2024-04-14", "Joe spoke."),
+        ("2024-13-45 Joe spoke.", None, "2024-13-45 Joe spoke."),
+        ("Joe spoke on 2024-04-14.", None, "Joe spoke on 2024-04-14."),
+        ("2024-04-145 Joe", None, "2024-04-145 Joe"),
+    ],
+)
+def test_a_date_is_taken_from_the_start_of_the_first_line_only(text, date, rest):
+    found, start = split_date_line(text)
+    assert (found, text[start:]) == (date, rest)
