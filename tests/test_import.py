@@ -19,7 +19,7 @@ def test_nothing_heavy_is_loaded():
 
 
 def test_no_logging_is_set_up_and_no_environment_variable_changed():
-    code = "import os, logging; before = dict(os.environ); import escalate; print(before == dict(os.environ), logging.root.handlers)"
+    code = "import os, logging; old = dict(os.environ); import escalate; print(old == dict(os.environ), logging.root.handlers)"
     assert run(code).strip() == "True []"
 
 
@@ -29,6 +29,8 @@ def test_importing_costs_less_than_importing_numpy():
     assert fastest["escalate"] < fastest["numpy"]
 
 
-@pytest.mark.parametrize("statement", ["from escalate.predict import Predictor", "import escalate.predict", "import escalate.cli.main"])
+@pytest.mark.parametrize(
+    "statement", ["from escalate.predict import Predictor", "import escalate.predict", "import escalate.cli.main"]
+)
 def test_predict_stays_a_function_whatever_is_imported(statement):
     assert run(f"import escalate; {statement}; print(callable(escalate.predict))").strip() == "True"

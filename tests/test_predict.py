@@ -117,7 +117,9 @@ def test_a_text_longer_than_the_window_is_flagged_and_one_that_just_fits_is_not(
     assert predictor.predict("army " * (window - 1)).truncated
 
 
-@pytest.mark.parametrize("text", ["战争爆发", "حرب", "🕊️🔥", "a\ud800b", "x\x00y", "e\u0301" * 50, "A" * 1_000_000, "word " * 200_000])
+@pytest.mark.parametrize(
+    "text", ["战争爆发", "حرب", "🕊️🔥", "a\ud800b", "x\x00y", "e\u0301" * 50, "A" * 1_000_000, "word " * 200_000]
+)
 def test_any_string_survives(predictor, text):
     found = predictor.predict(text)
     assert found.text == text

@@ -1,0 +1,46 @@
+import pytest
+
+from escalate.data.labelled import read_labelled
+from escalate.errors import DataError
+from escalate.labels import LABELS
+
+
+def write(path, content):
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_texts_come_with_the_index_of_their_label_and_their_article(tmp_path):
+    path = write(
+        tmp_path / "a.jsonl", '{"text": "x", "label": "neutral", "article_id": "n"}\n\n{"text": "y", "label": "escalation"}\n'
+    )
+    assert read_labelled(path, LABELS) == ([("x", 2, "n"), ("y", 0, "3")], 0)
+
+
+def test_unclear_is_left_out_unless_it_is_a_label(tmp_path):
+    path = write(tmp_path / "a.jsonl", '{"text": "x", "label": "unclear"}\n{"text": "y", "label": "neutral"}\n')
+    assert [len(read_labelled(path, LABELS)[0]), read_labelled(path, LABELS)[1]] == [1, 1]
+    assert len(read_labelled(path, [*LABELS, "unclear"])[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("nonsense\n", r"a\.jsonl:1: expected a JSON object"),
+        ('{"label": "neutral"}\n', r"a\.jsonl:1: .*'text'"),
+        ('{"text": "x", "label": "neutral"}\n{"text": " ", "label": "neutral"}\n', r"a\.jsonl:2: field 'text'"),
+        ('{"text": "x", "label": "war"}\n', r"a\.jsonl:1: field 'label': 'war' is none of escalation, de-escalation, neutral"),
+        ("\n", r"a\.jsonl: no labelled rows"),
+    ],
+)
+def test_a_line_that_does_not_fit_is_named(tmp_path, content, message):
+    with pytest.raises(DataError, match=message):
+        read_labelled(write(tmp_path / "a.jsonl", content), LABELS)
+
+
+def test_a_missing_file_and_one_in_another_encoding_are_errors(tmp_path):
+    with pytest.raises(DataError, match=r"missing\.jsonl: cannot be read"):
+        read_labelled(tmp_path / "missing.jsonl", LABELS)
+    (tmp_path / "latin.jsonl").write_bytes(b"\xff")
+    with pytest.raises(DataError, match="not UTF-8 at byte 0"):
+        read_labelled(tmp_path / "latin.jsonl", LABELS)

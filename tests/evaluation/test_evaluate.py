@@ -1,0 +1,45 @@
+import json
+
+import pytest
+
+from escalate.errors import DataError
+from escalate.evaluation.evaluate import evaluate_file
+from escalate.labels import LABELS
+from escalate.predict import Predictor
+from tests.conftest import write_rows
+
+
+@pytest.fixture(scope="module")
+def predictor(tiny_bundle):
+    return Predictor.load(tiny_bundle)
+
+
+def test_a_model_that_knows_the_words_is_nearly_perfect_and_says_how_surely(predictor, tmp_path):
+    found = evaluate_file(predictor, write_rows(tmp_path / "rows.jsonl", 60, seed=5), resamples=50)
+    assert found["macro_f1"] > 0.95
+    assert (found["rows"], found["articles"], found["unclear"], found["bundle"]) == (60, 12, 0, "tiny-test")
+    for name in ("accuracy", "macro_f1", "calibration_error", *(f"f1_{label}" for label in LABELS)):
+        low, high = found["intervals"][name]
+        assert 0 <= low <= high <= 1
+
+
+def test_wrong_labels_lower_the_figures(predictor, tmp_path):
+    rows = [json.loads(line) for line in write_rows(tmp_path / "a.jsonl", 60).read_text().splitlines()]
+    for row in rows[:30]:
+        row["label"] = LABELS[(LABELS.index(row["label"]) + 1) % 3]
+    (tmp_path / "b.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert evaluate_file(predictor, tmp_path / "b.jsonl", resamples=10)["accuracy"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_unclear_rows_are_counted_and_left_out(predictor, tmp_path):
+    path = write_rows(tmp_path / "a.jsonl", 30)
+    with path.open("a") as file:
+        file.write(json.dumps({"text": "alpha or beta", "label": "unclear"}) + "\n")
+    found = evaluate_file(predictor, path, resamples=10)
+    assert (found["rows"], found["unclear"]) == (30, 1)
+
+
+def test_a_file_of_nothing_but_unclear_rows_is_an_error(predictor, tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "x", "label": "unclear"}\n')
+    with pytest.raises(DataError, match="no labelled rows"):
+        evaluate_file(predictor, tmp_path / "a.jsonl")

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
+
+from escalate.evaluation import metrics
+from escalate.labels import LABELS
+
+PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=60)
+
+
+@given(PAIRS)
+def test_the_figures_are_scikit_learns(pairs):
+    predicted, targets = (np.array(column) for column in zip(*pairs, strict=True))
+    found = metrics.scores(predicted, targets, LABELS)
+    classes = range(3)
+    assert found["accuracy"] == pytest.approx(accuracy_score(targets, predicted))
+    assert found["macro_f1"] == pytest.approx(f1_score(targets, predicted, average="macro", labels=classes, zero_division=0))
+    assert found["confusion"] == confusion_matrix(targets, predicted, labels=classes).tolist()
+    rows = precision_recall_fscore_support(targets, predicted, labels=classes, zero_division=0)
+    for i, label in enumerate(LABELS):
+        assert list(found["per_class"][label].values()) == pytest.approx([column[i] for column in rows])
+
+
+def mean_of(values):
+    return lambda rows: float(values[rows].mean())
+
+
+def test_the_interval_covers_the_mean_and_narrows_with_more_articles():
+    generator = np.random.default_rng(1)
+
+    def width(n):
+        values = generator.normal(size=n)
+        low, high = metrics.bootstrap_interval(mean_of(values), range(n))
+        assert low < values.mean() < high
+        return high - low
+
+    assert width(1000) < width(40) / 2
+
+
+def test_sentences_of_one_article_stand_or_fall_together():
+    by_article = np.repeat(np.random.default_rng(2).normal(size=20), 10)
+    low, high = metrics.bootstrap_interval(mean_of(by_article), np.repeat(np.arange(20), 10).tolist())
+    apart_low, apart_high = metrics.bootstrap_interval(mean_of(by_article), range(200))
+    assert high - low > 2 * (apart_high - apart_low)
+
+
+def test_the_same_seed_gives_the_same_interval_and_no_rows_none():
+    values = np.arange(30.0)
+    assert metrics.bootstrap_interval(mean_of(values), range(30)) == metrics.bootstrap_interval(mean_of(values), range(30))
+    with pytest.raises(ValueError, match="no rows"):
+        metrics.bootstrap_interval(mean_of(values), [])

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from escalate.calibration import expected_calibration_error, fit_temperature, softmax
+
+
+def sharp_logits(true_temperature, n=4000):
+    """Logits that are too sure by a known factor, and labels drawn from the true probabilities."""
+    generator = np.random.default_rng(0)
+    calm = generator.normal(scale=2, size=(n, 3))
+    targets = np.array([generator.choice(3, p=row) for row in softmax(calm)])
+    return calm * true_temperature, targets
+
+
+def test_softmax_sums_to_one_and_stays_finite_for_huge_logits():
+    found = softmax(np.array([[1e4, 0, -1e4], [0, 0, 0]]))
+    assert found.sum(axis=1) == pytest.approx([1, 1])
+    assert found[1] == pytest.approx([1 / 3] * 3)
+    assert softmax(np.zeros((0, 3))).shape == (0, 3)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_the_temperature_that_made_the_logits_too_sure_is_found(temperature):
+    logits, targets = sharp_logits(temperature)
+    assert fit_temperature(logits, targets) == pytest.approx(temperature, rel=0.1)
+
+
+def test_scaling_lowers_the_calibration_error():
+    logits, targets = sharp_logits(3.0)
+    before = expected_calibration_error(softmax(logits), targets)
+    after = expected_calibration_error(softmax(logits, fit_temperature(logits, targets)), targets)
+    assert after < 0.03 < before
+
+
+def test_the_error_is_the_gap_between_confidence_and_accuracy():
+    sure_and_half_right = np.array([[1.0, 0.0]] * 4)
+    assert expected_calibration_error(sure_and_half_right, np.array([0, 0, 1, 1])) == pytest.approx(0.5)
+    assert expected_calibration_error(sure_and_half_right, np.zeros(4, dtype=int)) == 0
+    assert expected_calibration_error(np.zeros((0, 2)), np.zeros(0, dtype=int)) == 0
+
+
+def test_no_rows_cannot_be_fitted():
+    with pytest.raises(ValueError, match="no rows"):
+        fit_temperature(np.zeros((0, 3)), np.zeros(0, dtype=int))

@@ -1,0 +1,121 @@
+"""Training, on an encoder of random weights that learns within seconds."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+from transformers import AutoModelForSequenceClassification
+
+from escalate.errors import ConfigError, DataError
+from escalate.labels import LABELS
+from escalate.training.config import TrainConfig
+from escalate.training.train import train
+from tests.conftest import write_rows
+
+
+def results_of(run):
+    return json.loads((run / "results.json").read_text())
+
+
+def varied(config, output, **changes):
+    content = config.model_dump()
+    content["output"] = str(output)
+    for section, values in changes.items():
+        content[section] = {**content[section], **values} if isinstance(values, dict) else values
+    return TrainConfig.model_validate(content)
+
+
+def test_a_run_leaves_everything_that_explains_it(tiny_run, tiny_config):
+    assert {path.name for path in tiny_run.iterdir()} >= {"checkpoint", "config.yaml", "results.json", "train.log"}
+    results = results_of(tiny_run)
+    assert TrainConfig.model_validate(yaml.safe_load((tiny_run / "config.yaml").read_text())) == tiny_config
+    assert set(results["data"]) == {*tiny_config.data.train, *tiny_config.data.validation}
+    assert results["seed"] == tiny_config.seed
+    assert results["rows"] == {"train": 300, "validation": 90}
+    assert sum(results["prior"]) == pytest.approx(1)
+    assert {"python", "torch", "transformers", "escalate-signals"} <= set(results["versions"])
+    assert not list(tiny_run.glob("epochs"))
+
+
+def test_the_words_are_learnt(tiny_run):
+    results = results_of(tiny_run)
+    assert results["validation"]["macro_f1"] > 0.95
+    assert results["validation"]["macro_f1"] == max(epoch["macro_f1"] for epoch in results["epochs"])
+
+
+def test_the_checkpoint_loads_with_transformers_and_knows_its_labels(tiny_run):
+    model = AutoModelForSequenceClassification.from_pretrained(tiny_run / "checkpoint")
+    assert model.config.id2label == dict(enumerate(LABELS))
+    assert (tiny_run / "checkpoint" / "model.safetensors").is_file()
+    assert not list((tiny_run / "checkpoint").glob("*.bin"))
+
+
+def test_the_same_seed_gives_the_same_run_and_another_seed_another(tiny_config, tiny_run, tmp_path):
+    again = results_of(train(varied(tiny_config, tmp_path / "again")))
+    other = results_of(train(varied(tiny_config, tmp_path / "other", seed=tiny_config.seed + 1)))
+    assert again["epochs"] == results_of(tiny_run)["epochs"] != other["epochs"]
+
+
+def test_training_stops_when_nothing_gets_better(tiny_config, tmp_path):
+    # A learning rate that changes nothing: one epoch sets the mark, `patience` more fail to better it.
+    still = varied(tiny_config, tmp_path / "run", optimisation={"epochs": 9, "learning_rate": 1e-12, "patience": 2})
+    assert len(results_of(train(still))["epochs"]) == 3
+
+
+def test_a_finished_run_is_left_alone_and_another_configuration_does_not_overwrite_it(tiny_config, tiny_run):
+    before = (tiny_run / "results.json").stat().st_mtime_ns
+    assert train(tiny_config) == tiny_run
+    assert (tiny_run / "results.json").stat().st_mtime_ns == before
+    with pytest.raises(ConfigError, match="run of another configuration"):
+        train(varied(tiny_config, tiny_run, seed=99))
+
+
+def test_data_that_no_manifest_vouches_for_are_refused(tiny_config, tmp_path):
+    with pytest.raises(DataError, match=r"not listed in a data manifest; set data\.allow_unlisted"):
+        train(varied(tiny_config, tmp_path / "run", data={"allow_unlisted": False}))
+
+
+def test_other_labels_and_counts_train_with_the_same_recipe(tiny_config, tmp_path):
+    rows = [json.loads(line) for line in write_rows(tmp_path / "a.jsonl", 120).read_text().splitlines()]
+    for row in rows:
+        row["label"] = "signal" if row["label"] == "escalation" else "rest"
+    (tmp_path / "two.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    data = {"train": [str(tmp_path / "two.jsonl")], "validation": [str(tmp_path / "two.jsonl")], "labels": ["rest", "signal"]}
+    results = results_of(train(varied(tiny_config, tmp_path / "run", data=data)))
+    assert results["labels"] == ["rest", "signal"]
+    assert results["prior"] == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_a_killed_run_goes_on_after_its_last_whole_epoch(tiny_config, tmp_path):
+    write_rows(tmp_path / "train.jsonl", 900)
+    config = varied(
+        tiny_config,
+        tmp_path / "run",
+        data={"train": [str(tmp_path / "train.jsonl")]},
+        optimisation={"epochs": 6, "patience": 6, "learning_rate": 1e-3},
+    )
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump(config.model_dump()))
+    command = [sys.executable, "-c", "from escalate.cli.main import main; main()", "train", str(file)]
+    states = tmp_path / "run" / "epochs"
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list(states.glob("checkpoint-*/trainer_state.json")):
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "run" / "results.json").exists()
+    whole = len(list(states.glob("checkpoint-*/trainer_state.json")))
+    # What a kill in the middle of writing leaves behind.
+    (states / "checkpoint-99999").mkdir()
+    subprocess.run(command, check=True, capture_output=True)
+    results = results_of(tmp_path / "run")
+    assert [epoch["epoch"] for epoch in results["epochs"]] == [1, 2, 3, 4, 5, 6]
+    assert "going on from" in (tmp_path / "run" / "train.log").read_text()
+    assert whole >= 1
