@@ -22,7 +22,7 @@ class Format(str, Enum):
 
 
 def command(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, allow_dash=True, help="A text file, or - .")],
+    file: Annotated[Path, typer.Argument(dir_okay=False, allow_dash=True, help="A text file, or - for standard input.")],
     date: Annotated[str | None, typer.Option(help="ISO date; wins over one on the first line.")] = None,
     title: Annotated[str | None, typer.Option(help="Headline.")] = None,
     bundle: Annotated[str, typer.Option(help="Name of a bundle in the package, or a path.")] = "small",
@@ -32,7 +32,8 @@ def command(
     from escalate.predict import Predictor
 
     try:
-        found = Predictor.load(bundle).article(_read(file), date, title)
+        text = _read(file)
+        found = Predictor.load(bundle).article(text, date, title)
     except ValueError as error:
         raise typer.BadParameter(f"--date {date!r} is no ISO date such as 2024-04-14") from error
     if output is Format.json:
@@ -44,6 +45,8 @@ def command(
 def _read(file: Path) -> str:
     from escalate.errors import DataError
 
+    if str(file) != "-" and not file.is_file():
+        raise typer.BadParameter(f"{file} does not exist")
     try:
         return (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,0 +1,195 @@
+"""The program as a user runs it: a process with arguments, files, pipes and exit codes."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from escalate.labels import LABELS
+from tests.conftest import write_rows
+
+PROGRAM = [sys.executable, "-c", "from escalate.cli.main import main; main()"]
+
+
+def run(*arguments, stdin="", code=0, **options):
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
+    found = subprocess.run(
+        [*PROGRAM, *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=environment,
+        encoding="utf-8",
+        **options,
+    )
+    assert found.returncode == code, found.stderr
+    return found
+
+
+def lines_of(found):
+    return [json.loads(line) for line in found.stdout.splitlines()]
+
+
+def test_predict_prints_json_lines_into_a_pipe(tiny_bundle):
+    found = lines_of(run("predict", "--bundle", tiny_bundle, "alpha rebels", "gamma river"))
+    assert [row["label"] for row in found] == ["escalation", "neutral"]
+    assert set(found[0]) == {"text", "label", "score", "probabilities", "truncated", "empty"}
+
+
+def test_predict_prints_a_table_when_asked(tiny_bundle):
+    found = run("predict", "--bundle", tiny_bundle, "--format", "table", "alpha rebels", "").stdout
+    assert "escalation" in found
+    assert "[empty]" in found
+
+
+def test_predict_prints_csv_that_reads_back(tiny_bundle):
+    found = run("predict", "--bundle", tiny_bundle, "--format", "csv", 'alpha, "quoted"\nrebels').stdout
+    (row,) = csv.DictReader(io.StringIO(found))
+    assert (row["text"], row["label"], row["truncated"]) == ('alpha, "quoted"\nrebels', "escalation", "false")
+    assert sum(float(row[f"p_{label}"]) for label in LABELS) == pytest.approx(1, abs=1e-5)
+
+
+def test_predict_reads_lines_of_standard_input(tiny_bundle):
+    found = lines_of(run("predict", "--bundle", tiny_bundle, stdin="alpha rebels\n\nbeta truce\n"))
+    assert [(row["label"], row["empty"]) for row in found] == [
+        ("escalation", False),
+        ("neutral", True),
+        ("de-escalation", False),
+    ]
+
+
+def test_predict_reads_a_column_of_a_file(tiny_bundle, tmp_path):
+    (tmp_path / "a.csv").write_text("id,body\n1,alpha rebels\n2,gamma river\n")
+    found = lines_of(run("predict", "--bundle", tiny_bundle, "--file", tmp_path / "a.csv", "--column", "body"))
+    assert [row["text"] for row in found] == ["alpha rebels", "gamma river"]
+
+
+def test_a_wrong_column_is_a_problem_of_the_data(tiny_bundle, tmp_path):
+    (tmp_path / "a.csv").write_text("id,body\n1,alpha rebels\n")
+    error = run("predict", "--bundle", tiny_bundle, "--file", tmp_path / "a.csv", code=1).stderr
+    assert "no column 'text'; there are 'id', 'body'" in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "--file", "missing.txt"],
+        ["article", "missing.txt"],
+        ["no-such-command"],
+        ["predict", "--format", "xml", "a"],
+    ],
+)
+def test_wrong_usage_exits_with_2(arguments):
+    assert "Traceback" not in run(*arguments, code=2).stderr
+
+
+def test_sentences_and_a_file_together_are_refused(tmp_path):
+    (tmp_path / "a.txt").write_text("alpha\n")
+    assert "not both" in run("predict", "alpha", "--file", tmp_path / "a.txt", code=2).stderr
+
+
+def test_an_unknown_bundle_exits_with_1():
+    assert "bundles in the package" in run("predict", "--bundle", "no-such-bundle", "a", code=1).stderr
+
+
+def test_a_broken_pipe_is_quiet(tiny_bundle):
+    first = subprocess.Popen(
+        [*PROGRAM, "predict", "--bundle", str(tiny_bundle)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert first.stdout is not None
+    first.stdout.close()
+    _, error = first.communicate(b"alpha rebels\n" * 5000)
+    assert error == b""
+
+
+@pytest.fixture
+def article(tmp_path):
+    path = tmp_path / "article.txt"
+    path.write_text("date 2024-04-14 The alpha rebels fired. The beta truce held.\n\nGamma river.\n", encoding="utf-8")
+    return path
+
+
+def test_article_prints_sentences_and_a_summary(tiny_bundle, article):
+    found = run("article", article, "--bundle", tiny_bundle, "--title", "News").stdout
+    assert found.splitlines()[0] == "2024-04-14  News"
+    assert "3 sentences: 1 escalation, 1 de-escalation, 1 neutral; mean score" in found
+    assert "strongest de-escalation" in found
+
+
+def test_article_gives_everything_as_json(tiny_bundle, article):
+    found = json.loads(run("article", article, "--bundle", tiny_bundle, "--format", "json").stdout)
+    text = article.read_text(encoding="utf-8")
+    assert found["counts"] == dict.fromkeys(LABELS, 1)
+    assert [text[row["start"] : row["end"]] for row in found["sentences"]] == [row["text"] for row in found["sentences"]]
+
+
+def test_article_reads_standard_input_and_takes_a_date(tiny_bundle):
+    arguments = ["article", "-", "--bundle", tiny_bundle, "--format", "json", "--date", "2020-05-06"]
+    assert json.loads(run(*arguments, stdin="Alpha.").stdout)["date"] == "2020-05-06"
+    assert "no ISO date" in run("article", "-", "--bundle", tiny_bundle, "--date", "6 May", stdin="Alpha.", code=2).stderr
+
+
+def test_an_empty_article_is_no_error_and_a_binary_one_is(tiny_bundle, tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\x00")
+    assert "0 sentences" in run("article", tmp_path / "empty.txt", "--bundle", tiny_bundle).stdout
+    assert "not UTF-8 at byte 0" in run("article", tmp_path / "binary.txt", "--bundle", tiny_bundle, code=1).stderr
+
+
+def test_evaluate_prints_a_table_or_json(tiny_bundle, tmp_path):
+    data = write_rows(tmp_path / "rows.jsonl", 30)
+    table = run("evaluate", tiny_bundle, data, "--resamples", 20).stdout
+    assert "macro-F1" in table
+    assert "de-escalation" in table
+    assert json.loads(run("evaluate", tiny_bundle, data, "--resamples", 20, "--format", "json").stdout)["rows"] == 30
+
+
+def test_evaluate_names_a_bad_line(tiny_bundle, tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"text": "x", "label": "war"}\n')
+    assert "rows.jsonl:1: field 'label'" in run("evaluate", tiny_bundle, tmp_path / "rows.jsonl", code=1).stderr
+
+
+def test_train_and_export_make_a_bundle_that_predicts(tiny_config, tmp_path):
+    import yaml
+
+    config = tmp_path / "config.yaml"
+    config.write_text(yaml.safe_dump({**tiny_config.model_dump(), "output": str(tmp_path / "run")}))
+    assert "escalate export" in run("train", config, "optimisation.epochs=2").stdout
+    assert "same labels as the trained model" in run("export", tmp_path / "run", "--to", tmp_path / "bundle").stdout
+    assert len(lines_of(run("predict", "--bundle", tmp_path / "bundle", "alpha"))) == 1
+
+
+def test_a_bad_configuration_exits_with_2_and_lists_the_problems(tmp_path):
+    (tmp_path / "config.yaml").write_text("sead: 1\nname: 3\n")
+    error = run("train", tmp_path / "config.yaml", code=2).stderr
+    assert "2 problem(s)" in error
+    assert "Traceback" not in error
+
+
+def test_the_training_script_is_the_same_program(tmp_path):
+    (tmp_path / "config.yaml").write_text("sead: 1\n")
+    found = subprocess.run([sys.executable, "scripts/train.py", tmp_path / "config.yaml"], capture_output=True, text=True)
+    assert found.returncode == 2
+    assert "sead" in found.stderr
+
+
+def test_info_tells_version_labels_and_codebook(tiny_bundle):
+    found = run("info", "--bundle", tiny_bundle).stdout
+    for part in ("tiny-test", "escalation, de-escalation, neutral", "codebook", "1.1", "onnxruntime", "validation macro f1"):
+        assert part in found
+
+
+def test_a_missing_extra_is_named(tmp_path):
+    (tmp_path / "config.yaml").write_text("")
+    hidden = "import sys; sys.modules['torch'] = None; from escalate.cli.main import main; main()"
+    found = subprocess.run([sys.executable, "-c", hidden, "train", tmp_path / "config.yaml"], capture_output=True, text=True)
+    assert found.returncode == 1
+    assert "pip install 'escalate-signals[train]'" in found.stderr
