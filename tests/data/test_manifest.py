@@ -1,0 +1,40 @@
+import pytest
+
+from escalate.bundle import sha256_of
+from escalate.data.manifest import checked_hash, listed_hash, write_manifest
+from escalate.errors import DataError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "sentences").mkdir()
+    (tmp_path / "sentences" / "train.jsonl").write_text('{"a": 1}\n\n{"a": 2}\n')
+    write_manifest(tmp_path, "0.1")
+    return tmp_path
+
+
+def test_a_listed_file_passes_with_its_hash(folder):
+    path = folder / "sentences" / "train.jsonl"
+    assert checked_hash(path) == sha256_of(path) == listed_hash(path)
+    assert '"rows": 2' in (folder / "manifest.json").read_text()
+
+
+def test_a_changed_file_is_refused_unless_told(folder):
+    path = folder / "sentences" / "train.jsonl"
+    path.write_text('{"a": 3}\n')
+    with pytest.raises(DataError, match="differs from its entry in the data manifest"):
+        checked_hash(path)
+    assert checked_hash(path, allow_unlisted=True) == sha256_of(path)
+
+
+def test_an_unlisted_file_is_refused_unless_told(folder):
+    path = folder / "sentences" / "mine.jsonl"
+    path.write_text("{}\n")
+    with pytest.raises(DataError, match="is not listed"):
+        checked_hash(path)
+    assert checked_hash(path, allow_unlisted=True)
+
+
+def test_a_missing_file_is_an_error(folder):
+    with pytest.raises(DataError, match="no such file"):
+        checked_hash(folder / "missing.jsonl", allow_unlisted=True)
