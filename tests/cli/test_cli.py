@@ -193,3 +193,11 @@ def test_a_missing_extra_is_named(tmp_path):
     found = subprocess.run([sys.executable, "-c", hidden, "train", tmp_path / "config.yaml"], capture_output=True, text=True)
     assert found.returncode == 1
     assert "pip install 'escalate-signals[train]'" in found.stderr
+
+
+def test_data_build_makes_the_sentence_files(tmp_path):
+    from tests.data.test_build import write_dataset
+
+    write_dataset(tmp_path)
+    assert "3 train, 3 validation, 3 test sentences" in run("data", "build", "--data", tmp_path, "--written-only").stdout
+    assert (tmp_path / "sentences" / "train.jsonl").is_file()

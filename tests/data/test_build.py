@@ -33,18 +33,22 @@ def write_jsonl(path, rows):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
-@pytest.fixture
-def folder(tmp_path):
+def write_dataset(folder):
     articles = [article(1), article(2, "Cod Wars", "border"), article(3, "none", "none")]
     annotations = [
         {"id": f"{row['id']}/{i}", "hash": sentence_hash(text), "votes": {"r1": CODES[i], "r2": CODES[i]}}
         for row in articles
         for i, text in enumerate(split_article(Article.model_validate(row)))
     ]
-    write_jsonl(tmp_path / "articles.jsonl", articles)
-    write_jsonl(tmp_path / "annotations" / "written.jsonl", annotations)
+    write_jsonl(folder / "articles.jsonl", articles)
+    write_jsonl(folder / "annotations" / "written.jsonl", annotations)
     splits = {"Suez Crisis": "train", "Cod Wars": "validation", "none: article-3": "test"}
-    (tmp_path / "splits.json").write_text(json.dumps(splits))
+    (folder / "splits.json").write_text(json.dumps(splits))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_dataset(tmp_path)
     return tmp_path
 
 

@@ -1,0 +1,1 @@
+"""Rivals and tasks that a bundle is compared with."""

@@ -1,0 +1,45 @@
+"""Write what the README shows: true output of its commands and figures from the results file. `python scripts/readme.py`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from escalate.cli.main import guarded
+from escalate.labels import LABELS
+from escalate.report.markdown import between_marks, comparison_table
+
+README = Path("README.md")
+EXAMPLE = """\
+import escalate
+
+p = escalate.predict("Rebels shelled the capital.")
+print(p.label, round(p.score, 2), p.probabilities)
+for p in escalate.predict(["Both armies stopped firing at midnight.", "The museum reopens in spring."]):
+    print(p.label, round(p.probabilities[p.label], 2))
+"""
+ARTICLE = "data/examples/border-truce.txt"
+
+
+def output_of(*arguments: str) -> str:
+    """Return what a command prints."""
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True).stdout.rstrip()
+
+
+def main() -> None:
+    """Fill in the marked parts of the README."""
+    program = "from escalate.cli.main import main; main()"
+    results = json.loads(Path("data/results/test.json").read_text(encoding="utf-8"))
+    parts = {
+        "article": f"```\n{output_of('-c', program, 'article', ARTICLE)}\n```",
+        "predict": f"```python\n{EXAMPLE}```\n```\n{output_of('-c', EXAMPLE)}\n```",
+        "test": comparison_table(results, LABELS),
+    }
+    document = README.read_text(encoding="utf-8")
+    for name, content in parts.items():
+        document = between_marks(document, name, content)
+    README.write_text(document, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    guarded(main)
