@@ -7,7 +7,13 @@ from typing import Annotated
 
 import typer
 
+from escalate.cli import label
+
 app = typer.Typer(help="Build and check the dataset.", no_args_is_help=True)
+app.command("ingest")(label.ingest)
+app.command("annotate")(label.annotate)
+app.command("export")(label.export)
+app.command("import")(label.import_)
 
 Folder = Annotated[Path, typer.Option("--data", exists=True, file_okay=False, help="The data folder.")]
 
@@ -39,3 +45,29 @@ def build(
 
 def _say(what: str, counts: dict[str, int]) -> None:
     typer.echo(f"{what}: " + ", ".join(f"{count} {name}" for name, count in counts.items()) + " sentences")
+
+
+@app.command()
+def check(
+    folder: Folder = Path("data"),
+    held_out: Annotated[
+        list[Path] | None, typer.Option(exists=True, help="File or folder none of whose sentences may be in the data.")
+    ] = None,
+    results: Annotated[Path | None, typer.Option(help="Write the figures behind the findings to this JSON file.")] = None,
+) -> None:
+    """Check schema, splits, duplicates, agreement and variety; exit code 1 if something does not hold."""
+    import json
+
+    from escalate.errors import require
+
+    require("data", "pydantic", "datasketch", "krippendorff", "sklearn")
+    from escalate.data import check as checks
+
+    findings, figures = checks.check(folder, held_out or [])
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.holds else 'FAIL'} {finding.name}: {finding.figure} (asked: {finding.asked})")
+    if results is not None:
+        results.parent.mkdir(parents=True, exist_ok=True)
+        results.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if not all(finding.holds for finding in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,192 @@
+"""Check the dataset as a whole: what must hold, with figures."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from escalate.data.annotations import Annotation, agreement, read_annotations
+from escalate.data.diversity import diversity
+from escalate.data.duplicates import near_duplicates
+from escalate.data.schema import SPLITS, Sentence, read_sentences
+from escalate.errors import DataError
+from escalate.text import normalise, sentence_hash, sentences
+
+ACROSS_SPLITS: Final = 0.5
+WITHIN_SPLIT: Final = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that must hold: whether it does, the figure, and what was asked."""
+
+    name: str
+    holds: bool
+    figure: str
+    asked: str
+
+
+def check(folder: Path, held_out: Sequence[Path] = ()) -> tuple[list[Finding], dict[str, Any]]:
+    """Check the written part of the dataset.
+
+    Args:
+        folder: The data folder.
+        held_out: Files or folders (.txt, .tsv) none of whose sentences may be in the data.
+
+    Returns:
+        The findings, and the figures behind them for the dataset card.
+
+    Raises:
+        DataError: If a file cannot be read or does not fit the schema.
+    """
+    splits = {split: read_sentences(folder / "sentences" / f"{split}.jsonl") for split in SPLITS}
+    rows = [row for split in SPLITS for row in splits[split]]
+    annotations = read_annotations(folder / "annotations" / "written.jsonl")
+    figures = {
+        "counts": counts(splits),
+        "agreement": {
+            "all": agreement(list(annotations.values())),
+            **{f"source type {name}": agreement(found) for name, found in _by_source_type(rows, annotations).items()},
+        },
+        "diversity": diversity([row.text for row in rows]),
+    }
+    findings = [
+        *_identity(splits),
+        *_duplicates(splits),
+        *_held_out(rows, held_out),
+        *_reliability(figures["agreement"]["all"]),
+        *_variety(figures["diversity"]),
+    ]
+    return findings, figures
+
+
+def counts(splits: dict[str, list[Sentence]]) -> dict[str, dict[str, dict[str, int]]]:
+    """Count sentences by split and by each field of interest.
+
+    Args:
+        splits: The sentences of each split.
+
+    Returns:
+        Field -> value -> split -> number; "articles" and "conflicts" count those, not sentences.
+    """
+    fields: dict[str, Callable[[Sentence], str]] = {
+        "label": lambda row: row.label,
+        "code": lambda row: row.code or "unclear",
+        "region": lambda row: row.region,
+        "era": lambda row: f"{row.date[:3]}0s",
+        "source type": lambda row: row.source_type,
+        "conflict kind": lambda row: row.kind,
+    }
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for field, value_of in fields.items():
+        tallies = {split: Counter(value_of(row) for row in rows) for split, rows in splits.items()}
+        values = sorted({value for tally in tallies.values() for value in tally})
+        found[field] = {value: {split: tallies[split][value] for split in splits} for value in values}
+    found["total"] = {
+        "sentences": {split: len(rows) for split, rows in splits.items()},
+        "articles": {split: len({row.article_id for row in rows}) for split, rows in splits.items()},
+        "conflicts": {split: len(_conflicts(rows)) for split, rows in splits.items()},
+    }
+    return found
+
+
+def _conflicts(rows: Iterable[Sentence]) -> set[str]:
+    return {row.conflict for row in rows if not row.conflict.startswith("none: ")}
+
+
+def _identity(splits: dict[str, list[Sentence]]) -> list[Finding]:
+    ids = Counter(row.id for rows in splits.values() for row in rows)
+    doubled = [identity for identity, number in ids.items() if number > 1]
+    shared = [
+        conflict
+        for first, second in (("train", "validation"), ("train", "test"), ("validation", "test"))
+        for conflict in {row.conflict for row in splits[first]} & {row.conflict for row in splits[second]}
+    ]
+    late = [row.id for split in ("train", "validation") for row in splits[split] if row.date >= "2023"]
+    return [
+        Finding("ids are unique", not doubled, _some(doubled), "none doubled"),
+        Finding("no conflict in two splits", not shared, _some(shared), "none shared"),
+        Finding("everything from 2023 on is in test", not late, _some(late), "none elsewhere"),
+    ]
+
+
+def _duplicates(splits: dict[str, list[Sentence]]) -> list[Finding]:
+    rows = [(split, row) for split in SPLITS for row in splits[split]]
+    across, within = [], []
+    for pair in near_duplicates([row.text for _, row in rows], ACROSS_SPLITS):
+        (first_split, first), (second_split, second) = rows[pair.first], rows[pair.second]
+        name = f"{first.id} ~ {second.id} ({pair.jaccard:.2f})"
+        if first_split != second_split:
+            across.append(name)
+        elif pair.jaccard >= WITHIN_SPLIT:
+            within.append(name)
+    return [
+        Finding("no near-duplicates across splits", not across, _some(across), f"Jaccard below {ACROSS_SPLITS}"),
+        Finding("no near-duplicates within a split", not within, _some(within), f"Jaccard below {WITHIN_SPLIT}"),
+    ]
+
+
+def _held_out(rows: Sequence[Sentence], places: Sequence[Path]) -> list[Finding]:
+    texts = [text for place in places for text in _texts_of(place)]
+    if not texts:
+        return []
+    hashes = {sentence_hash(text) for text in texts}
+    same = [row.id for row in rows if sentence_hash(row.text) in hashes and len(row.text.split()) > 5]
+    pairs = near_duplicates([*(row.text for row in rows), *texts], ACROSS_SPLITS)
+    near = [rows[pair.first].id for pair in pairs if pair.first < len(rows) <= pair.second]
+    found = sorted({*same, *near})
+    return [Finding("no held-out sentence in the data", not found, _some(found), f"none of {len(texts)}, nor near")]
+
+
+def _texts_of(place: Path) -> list[str]:
+    files = sorted(file for kind in ("*.txt", "*.tsv") for file in place.rglob(kind)) if place.is_dir() else [place]
+    if not files:
+        raise DataError(f"{place}: no .txt or .tsv file in it")
+    texts: list[str] = []
+    for file in files:
+        content = file.read_text(encoding="utf-8-sig")
+        if file.suffix == ".tsv":
+            table = list(csv.DictReader(content.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+            texts.extend(normalise(row.get("text") or row.get("sentence") or "") for row in table)
+        else:
+            texts.extend(normalise(content[span.start : span.end]) for span in sentences(content))
+    return texts
+
+
+def _reliability(found: dict[str, Any]) -> list[Finding]:
+    return [Finding("annotators agree", found["kappa"] >= 0.75, f"kappa {found['kappa']:.3f}", "kappa 0.75 or more")]
+
+
+def _variety(found: dict[str, Any]) -> list[Finding]:
+    five, opening = found["commonest_fivegram"], found["commonest_opening"]
+    asked: list[tuple[str, float, bool, str]] = [
+        ("distinct trigrams", found["distinct_trigrams"], found["distinct_trigrams"] >= 0.80, "0.80 or more"),
+        (f'commonest five words ("{five["phrase"]}")', five["share"], five["share"] <= 0.003, "0.003 or less"),
+        (f'commonest opening ("{opening["phrase"]}")', opening["share"], opening["share"] <= 0.01, "0.01 or less"),
+        ("words a sentence", found["words_mean"], 22 <= found["words_mean"] <= 32, "22 to 32"),
+        (
+            "quotation or attribution",
+            found["quotation_or_attribution"],
+            found["quotation_or_attribution"] >= 0.25,
+            "0.25 or more",
+        ),
+        ("several clauses", found["several_clauses"], found["several_clauses"] >= 0.25, "0.25 or more"),
+    ]
+    return [Finding(name, holds, f"{value:.4f}", wanted) for name, value, holds, wanted in asked]
+
+
+def _by_source_type(rows: Sequence[Sentence], annotations: dict[str, Annotation]) -> dict[str, list[Annotation]]:
+    found: dict[str, list[Annotation]] = {}
+    for row in rows:
+        found.setdefault(row.source_type, []).append(annotations[row.id])
+    return dict(sorted(found.items()))
+
+
+def _some(problems: Sequence[str]) -> str:
+    if not problems:
+        return "none"
+    return f"{len(problems)}: " + ", ".join(problems[:3]) + (" ..." if len(problems) > 3 else "")
