@@ -49,7 +49,8 @@ class OptimisationConfig(_Closed):
 
     `epochs` is the most that are run; training stops after `patience` epochs without a better validation macro-F1.
     `batch_size` counts sentences; `warmup` is the share of steps with a rising learning rate; `label_smoothing` the share of
-    probability spread over the other labels; `threads` the number of torch threads, null for torch's own choice.
+    probability spread over the other labels; `class_weights` is 0 where every row counts the same, 1 where every class does,
+    and anything between; `threads` the number of torch threads, null for torch's own choice.
     """
 
     epochs: int = Field(default=6, ge=1)
@@ -59,6 +60,7 @@ class OptimisationConfig(_Closed):
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.1, ge=0, lt=1)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    class_weights: float = Field(default=0.0, ge=0, le=1)
     threads: int | None = Field(default=None, ge=1)
 
 

@@ -23,7 +23,6 @@ from transformers import (
     EvalPrediction,
     PreTrainedModel,
     PreTrainedTokenizerBase,
-    Trainer,
     TrainingArguments,
     set_seed,
 )
@@ -35,6 +34,7 @@ from escalate.evaluation.metrics import scores
 from escalate.model import find_checkpoint, load_classifier
 from escalate.text import normalise
 from escalate.training.config import TrainConfig
+from escalate.training.losses import WeightedTrainer, class_weights
 
 CHECKPOINT: Final = "checkpoint"
 CONFIG: Final = "config.yaml"
@@ -91,7 +91,8 @@ def _fit(config: TrainConfig, run: Path) -> None:
     dropout = {} if config.model.dropout is None else {"hidden_dropout_prob": config.model.dropout}
     model = load_classifier(base, labels, **dropout)
     window = min(config.model.max_tokens, getattr(model.config, "max_position_embeddings", config.model.max_tokens))
-    trainer = Trainer(
+    shares = _shares(train_rows, len(labels))
+    trainer = WeightedTrainer(
         model=model,
         args=_arguments(config, run, steps=math.ceil(len(train_rows) / config.optimisation.batch_size)),
         train_dataset=_encoded(train_rows, tokenizer, window),
@@ -100,6 +101,8 @@ def _fit(config: TrainConfig, run: Path) -> None:
         processing_class=tokenizer,
         compute_metrics=_metrics(labels),
         callbacks=[EarlyStoppingCallback(config.optimisation.patience)],
+        weights=class_weights(shares, config.optimisation.class_weights),
+        smoothing=config.optimisation.label_smoothing,
     )
     logger.info("%d training and %d validation sentences from %s", len(train_rows), len(validation_rows), base)
     resumed = _last_whole_epoch(run / _EPOCHS)
@@ -117,7 +120,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
         "validation": _plain(trainer.evaluate()),
         "epochs": [_plain(record) for record in history],
         "rows": {"train": len(train_rows), "validation": len(validation_rows)},
-        "prior": _shares(train_rows, len(labels)),
+        "prior": shares,
         "max_tokens": window,
         "data": hashes,
         "base": config.model.base,
@@ -152,7 +155,6 @@ def _arguments(config: TrainConfig, run: Path, steps: int) -> TrainingArguments:
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
         warmup_steps=int(settings.warmup * settings.epochs * steps),
-        label_smoothing_factor=settings.label_smoothing,
         train_sampling_strategy="group_by_length",
         eval_strategy="epoch",
         save_strategy="epoch",
