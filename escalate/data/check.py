@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -51,17 +52,37 @@ def check(folder: Path, held_out: Sequence[Path] = ()) -> tuple[list[Finding], d
         "agreement": {
             "all": agreement(list(annotations.values())),
             **{f"source type {name}": agreement(found) for name, found in _by_source_type(rows, annotations).items()},
+            **_open_agreement(folder),
         },
-        "diversity": diversity([row.text for row in rows]),
+        "diversity": {"written": diversity([row.text for row in rows]), **_open_diversity(folder)},
     }
     findings = [
         *_identity(splits),
         *_duplicates(splits),
         *_held_out(rows, held_out),
         *_reliability(figures["agreement"]["all"]),
-        *_variety(figures["diversity"]),
+        *_variety(figures["diversity"]["written"]),
     ]
     return findings, figures
+
+
+def _open_agreement(folder: Path) -> dict[str, dict[str, Any]]:
+    path = folder / "annotations" / "open_text.jsonl"
+    if not path.is_file():
+        return {}
+    found: dict[str, list[Annotation]] = {}
+    for annotation in read_annotations(path).values():
+        found.setdefault(f"open text {annotation.id.split('/')[0]}", []).append(annotation)
+    return {name: agreement(annotations) for name, annotations in sorted(found.items())}
+
+
+def _open_diversity(folder: Path) -> dict[str, dict[str, Any]]:
+    """Describe the open text beside the written, where it has been built."""
+    files = [folder / "sentences" / f"open_text_{split}.jsonl" for split in SPLITS]
+    if not all(file.is_file() for file in files):
+        return {}
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").split("\n") if line]
+    return {"open text": diversity([json.loads(line)["text"] for line in lines])}
 
 
 def counts(splits: dict[str, list[Sentence]]) -> dict[str, dict[str, dict[str, int]]]:

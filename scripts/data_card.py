@@ -1,0 +1,28 @@
+"""Write the tables of data/README.md from data/results/check.json: `python scripts/data_card.py`."""
+
+import json
+from pathlib import Path
+
+from escalate.cli.main import guarded
+from escalate.report.data_card import agreement_table, counts_tables, variety_table
+from escalate.report.markdown import between_marks
+
+CARD = Path("data/README.md")
+
+
+def main() -> None:
+    """Fill in the marked parts of the card."""
+    figures = json.loads(Path("data/results/check.json").read_text(encoding="utf-8"))
+    parts = {
+        "counts": counts_tables(figures["counts"]),
+        "agreement": agreement_table(figures["agreement"]),
+        "variety": variety_table(figures["diversity"]),
+    }
+    document = CARD.read_text(encoding="utf-8")
+    for name, content in parts.items():
+        document = between_marks(document, name, content)
+    CARD.write_text(document, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    guarded(main)
