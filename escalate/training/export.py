@@ -28,6 +28,7 @@ from escalate.runtime.onnx import OnnxRuntime
 from escalate.runtime.torch import TorchRuntime
 from escalate.training.card import model_card
 from escalate.training.config import TrainConfig
+from escalate.training.quantise import quantise
 from escalate.training.train import CHECKPOINT, CONFIG, RESULTS
 
 MIN_AGREEMENT: Final = 0.99
@@ -109,9 +110,7 @@ def _validation(config: TrainConfig) -> list[LabelledText]:
 
 
 def _to_onnx(checkpoint: Path, target: Path) -> None:
-    """Write the network for one text without padding, its matrices in int8 per channel (dynamic quantisation)."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
+    """Write the network for one text without padding, in int8."""
     model = AutoModelForSequenceClassification.from_pretrained(checkpoint, attn_implementation="eager").eval()
     plain = target.with_suffix(".float32.onnx")
     with warnings.catch_warnings():
@@ -128,7 +127,7 @@ def _to_onnx(checkpoint: Path, target: Path) -> None:
             verbose=False,
         )
         _fuse(plain, model.config)
-        quantize_dynamic(plain, target, per_channel=True, weight_type=QuantType.QInt8)
+        quantise(plain, target)
 
 
 class _Logits(torch.nn.Module):

@@ -13,6 +13,7 @@ from escalate.runtime.base import Tokenizer
 from escalate.runtime.onnx import OnnxRuntime
 from escalate.runtime.torch import TorchRuntime
 from escalate.training.export import export
+from escalate.training.quantise import quantise
 
 
 def test_the_manifest_records_parity_calibration_and_provenance(tiny_bundle, tiny_config):
@@ -34,12 +35,29 @@ def test_the_exported_network_says_what_the_trained_one_says(tiny_run, tiny_bund
     assert exported.shape == (3, len(LABELS))
 
 
-def test_the_matrices_are_int8_per_channel(tiny_bundle):
+def test_the_matrices_are_int8_with_activations_scaled_as_it_runs(tiny_bundle):
     graph = onnx.load(load(tiny_bundle).model).graph
-    products = [node for node in graph.node if node.op_type in ("MatMulInteger", "DynamicQuantizeMatMul")]
-    scales = {tensor.name: tensor.dims for tensor in graph.initializer if tensor.name.endswith("_scale")}
-    assert len(products) >= 12
-    assert any(len(dims) == 1 and dims[0] > 1 for dims in scales.values())
+    settings = [{item.name: item.i for item in node.attribute} for node in graph.node if node.op_type == "MatMulNBits"]
+    assert len(settings) >= 12
+    assert all(found["bits"] == 8 and found["accuracy_level"] == 4 for found in settings)
+
+
+def test_embeddings_of_many_rows_are_int8_with_a_scale_a_row(tmp_path):
+    generator = np.random.default_rng(0)
+    table = generator.normal(size=(400, 16)).astype(np.float32) * generator.uniform(0.01, 10, size=(400, 1)).astype(np.float32)
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Gather", ["table", "input_ids"], ["logits"])],
+        "look-up",
+        [onnx.helper.make_tensor_value_info("input_ids", onnx.TensorProto.INT64, [1, "n"])],
+        [onnx.helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [1, "n", 16])],
+        [onnx.numpy_helper.from_array(table, "table")],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 20)], ir_version=9)
+    onnx.save(model, tmp_path / "plain.onnx")
+    quantise(tmp_path / "plain.onnx", tmp_path / "int8.onnx")
+    found = OnnxRuntime(tmp_path / "int8.onnx").logits([[3, 399, 3]])
+    assert np.abs(found[0] - table[[3, 399, 3]]).max() <= np.abs(table).max() / 127
+    assert (tmp_path / "int8.onnx").stat().st_size < (tmp_path / "plain.onnx").stat().st_size / 2
 
 
 def test_the_card_tells_labels_figures_and_limits(tiny_bundle):
