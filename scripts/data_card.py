@@ -1,4 +1,4 @@
-"""Write the tables of data/README.md from data/results/check.json: `python scripts/data_card.py`."""
+"""Write the tables and the plot of data/README.md from data/results/check.json: `python scripts/data_card.py`."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from escalate.cli.main import guarded
 from escalate.report.data_card import agreement_table, counts_tables, variety_table
 from escalate.report.markdown import between_marks
+from escalate.report.plots import counts_plot
 
 CARD = Path("data/README.md")
 
@@ -22,6 +23,7 @@ def main() -> None:
     for name, content in parts.items():
         document = between_marks(document, name, content)
     CARD.write_text(document, encoding="utf-8")
+    counts_plot(figures["counts"], Path("data/results/counts.svg"))
 
 
 if __name__ == "__main__":
