@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from escalate.data.annotations import Annotation, agreement, read_annotations
+from escalate.data.contrast import read_groups
 from escalate.data.diversity import diversity
 from escalate.data.duplicates import near_duplicates
 from escalate.data.schema import SPLITS, Sentence, read_sentences
@@ -62,6 +63,7 @@ def check(folder: Path, held_out: Sequence[Path] = ()) -> tuple[list[Finding], d
         *_held_out(rows, held_out),
         *_reliability(figures["agreement"]["all"]),
         *_variety(figures["diversity"]["written"]),
+        *_contrast(folder / "contrast.jsonl", rows),
     ]
     return findings, figures
 
@@ -198,6 +200,19 @@ def _variety(found: dict[str, Any]) -> list[Finding]:
         ("several clauses", found["several_clauses"], found["several_clauses"] >= 0.25, "0.25 or more"),
     ]
     return [Finding(name, holds, f"{value:.4f}", wanted) for name, value, holds, wanted in asked]
+
+
+def _contrast(path: Path, rows: Sequence[Sentence]) -> list[Finding]:
+    if not path.is_file():
+        return []
+    groups = read_groups(path)
+    texts = [sentence.text for group in groups for sentence in group.sentences]
+    pairs = near_duplicates([*(row.text for row in rows), *texts], ACROSS_SPLITS)
+    near = [rows[pair.first].id for pair in pairs if pair.first < len(rows) <= pair.second]
+    return [
+        Finding("contrast sets", len(groups) >= 500, f"{len(groups)} groups, {len(texts)} sentences", "500 groups or more"),
+        Finding("no contrast sentence in the data", not near, _some(near), "none, nor near"),
+    ]
 
 
 def _by_source_type(rows: Sequence[Sentence], annotations: dict[str, Annotation]) -> dict[str, list[Annotation]]:

@@ -8,6 +8,7 @@ import pytest
 
 from escalate.bundle import sha256_of
 from escalate.data.annotations import read_annotations
+from escalate.data.contrast import PHENOMENA, read_groups
 from escalate.data.schema import SPLITS, read_sentences
 from escalate.labels import LABELS, UNCLEAR
 
@@ -52,3 +53,11 @@ def test_the_open_text_holds_labels_and_no_text():
     for row in rows:
         by_document.setdefault((row["source"], row["document"]), set()).add(row["split"])
     assert all(len(splits) == 1 for splits in by_document.values())
+
+
+def test_the_contrast_sets_read_and_cover_every_phenomenon():
+    groups = read_groups(DATA / "contrast.jsonl")
+    assert {group.phenomenon for group in groups} == set(PHENOMENA)
+    for group in groups:
+        if group.phenomenon in ("actor swap", "active and passive"):
+            assert len({sentence.label for sentence in group.sentences}) == 1, group.id
