@@ -55,7 +55,11 @@ def check(folder: Path, held_out: Sequence[Path] = ()) -> tuple[list[Finding], d
             **{f"source type {name}": agreement(found) for name, found in _by_source_type(rows, annotations).items()},
             **_open_agreement(folder),
         },
-        "diversity": {"written": diversity([row.text for row in rows]), **_open_diversity(folder)},
+        "diversity": {
+            "written": diversity([row.text for row in rows]),
+            **_open_diversity(folder),
+            **_other_diversity(held_out),
+        },
     }
     findings = [
         *_identity(splits),
@@ -85,6 +89,13 @@ def _open_diversity(folder: Path) -> dict[str, dict[str, Any]]:
         return {}
     lines = [line for file in files for line in file.read_text(encoding="utf-8").split("\n") if line]
     return {"open text": diversity([json.loads(line)["text"] for line in lines])}
+
+
+def _other_diversity(places: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """Describe the held-out tables beside the written part, for comparison."""
+    folders = [place for place in places if place.is_dir()]
+    tables = [file for folder in folders for file in sorted(folder.glob("*.tsv"))]
+    return {file.stem: diversity(_texts_of(file)) for file in tables}
 
 
 def counts(splits: dict[str, list[Sentence]]) -> dict[str, dict[str, dict[str, int]]]:
