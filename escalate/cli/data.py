@@ -71,3 +71,14 @@ def check(
         results.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if not all(finding.holds for finding in findings):
         raise typer.Exit(1)
+
+
+@app.command()
+def release(
+    version: Annotated[str, typer.Argument(help="Version of the data, such as 0.1.0.")],
+    folder: Folder = Path("data"),
+) -> None:
+    """Write the manifest: the hashes of the data files as they are now, which training then insists on."""
+    from escalate.data.manifest import write_manifest
+
+    typer.echo(f"written: {write_manifest(folder, version)}")

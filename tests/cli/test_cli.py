@@ -201,3 +201,10 @@ def test_data_build_makes_the_sentence_files(tmp_path):
     write_dataset(tmp_path)
     assert "3 train, 3 validation, 3 test sentences" in run("data", "build", "--data", tmp_path, "--written-only").stdout
     assert (tmp_path / "sentences" / "train.jsonl").is_file()
+
+
+def test_data_release_lists_the_files_with_their_hashes(tmp_path):
+    (tmp_path / "a.jsonl").write_text("{}\n")
+    run("data", "release", "0.2.0", "--data", tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert (manifest["version"], manifest["files"]["a.jsonl"]["rows"]) == ("0.2.0", 1)
