@@ -61,8 +61,8 @@ def split_article(article: Article) -> list[str]:
 
 
 def conflict_of(article: Article) -> str:
-    """Return the unit that must not lie in two splits: the conflict, or the article itself where there is none."""
-    return article.conflict if article.conflict != "none" else f"none: {article.id}"
+    """Return the unit that must not lie in two splits: the conflict, or the article itself where it has none or several."""
+    return f"{article.conflict}: {article.id}" if article.conflict in ("none", "several") else article.conflict
 
 
 def _labelled(article: Article, position: int, text: str, annotation: Annotation) -> Sentence:

@@ -129,7 +129,7 @@ def counts(splits: dict[str, list[Sentence]]) -> dict[str, dict[str, dict[str, i
 
 
 def _conflicts(rows: Iterable[Sentence]) -> set[str]:
-    return {row.conflict for row in rows if not row.conflict.startswith("none: ")}
+    return {row.conflict for row in rows if not row.conflict.startswith(("none: ", "several: "))}
 
 
 def _identity(splits: dict[str, list[Sentence]]) -> list[Finding]:

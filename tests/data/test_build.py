@@ -65,6 +65,7 @@ def test_articles_become_labelled_sentences_split_by_conflict(folder):
 
 def test_an_article_without_a_conflict_is_its_own_unit():
     assert conflict_of(Article.model_validate(article(3, "none", "none"))) == "none: article-3"
+    assert conflict_of(Article.model_validate(article(4, "several", "coup"))) == "several: article-4"
     assert conflict_of(Article.model_validate(article(3, "Suez Crisis", "none"))) == "Suez Crisis"
 
 
