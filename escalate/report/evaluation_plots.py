@@ -9,6 +9,7 @@ from typing import Any, Final
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 INK: Final = "#22303c"
 MAIN: Final = "#2a6f97"
@@ -27,7 +28,7 @@ def confusion_plot(result: dict[str, Any]) -> str:
     """Draw the confusion matrix, shaded by the share of each right label's rows."""
     labels, cells = list(result["per_class"]), result["confusion"]
     with matplotlib.rc_context(_STYLE):
-        figure, panel = _figure(4.6, 3.6)
+        figure, panel = _figure(4.2, 3.6)
         shares = [[count / max(sum(row), 1) for count in row] for row in cells]
         panel.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         for i, row in enumerate(cells):
@@ -99,14 +100,16 @@ def robustness_plot(result: dict[str, Any]) -> str:
                 panel.scatter([found[key]], [place], s=24, color=MAIN, zorder=3)
             panel.axvline(1 if key == "kept" else 0, color=GREY, linestyle="--", linewidth=1)
             panel.set_title(title)
-        _names(left, list(changes))
+            _names(panel, list(changes))
+            panel.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
         left.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         return _svg(figure, "robustness")
 
 
 def actors_plot(result: dict[str, Any]) -> str:
     """Draw the mean change of the score when a state is put in the place of another; the band is the goal."""
-    found, goal = result["actors"]["actors"], result["actors"]["goals"]["largest_shift"]["at_most"]
+    goal = result["actors"]["goals"]["largest_shift"]["at_most"]
+    found = dict(sorted(result["actors"]["actors"].items(), key=lambda item: item[1]["shift"]))
     with matplotlib.rc_context(_STYLE):
         figure, panel = _figure(9.6, 0.9 + 0.24 * len(found))
         panel.axvspan(-goal, goal, color="#e3eef4", zorder=0)

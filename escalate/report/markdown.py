@@ -59,6 +59,7 @@ def evaluation_table(result: dict[str, Any]) -> str:
     """
     rows = [(name, _with_interval(result[key], result["intervals"][key])) for name, key in _HEADLINES.items() if key in result]
     for label, found in result["per_class"].items():
+        rows.append((f"F1 of {label}", _with_interval(found["f1"], result["intervals"][f"f1_{label}"])))
         rows.append((f"precision, recall of {label}", f"{found['precision']:.3f}, {found['recall']:.3f}"))
         if found["auroc"] is not None:
             rows.append((f"AUROC of {label}", _with_interval(found["auroc"], result["intervals"][f"auroc_{label}"])))

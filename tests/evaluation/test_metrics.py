@@ -10,6 +10,7 @@ from escalate.labels import LABELS
 PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=60)
 
 
+@pytest.mark.filterwarnings("ignore:A single label was found")
 @given(PAIRS)
 def test_the_figures_are_scikit_learns(pairs):
     predicted, targets = (np.array(column) for column in zip(*pairs, strict=True))

@@ -23,7 +23,7 @@ def evaluation() -> dict[str, Any]:
         },
         "confusion": [[2, 1, 0], [0, 3, 0], [0, 0, 0]],
         "intervals": {
-            **dict.fromkeys(_FIGURES, [0.2, 0.3]), "risk_coverage_area": [0.1, 0.2],
+            **{name: [0.2, 0.3] for name in _FIGURES}, "risk_coverage_area": [0.1, 0.2],
             **{f"f1_{label}": [0.4, 0.6] for label in LABELS},
             **{f"auroc_{label}": None if label == "neutral" else [0.8, 0.95] for label in LABELS},
         },
@@ -35,11 +35,13 @@ def evaluation() -> dict[str, Any]:
             {"target": 0.1, "abstain_below": 1.0, "coverage": 0.0, "accuracy": None},
         ],
         "contrast": {
-            "sentences": 0.7, "groups": 0.4, "count": 9, "phenomena": {"negation": {"sentences": 0.7, "groups": 0.4, "count": 9}},
+            "sentences": 0.7, "groups": 0.4, "count": 9,
+            "phenomena": {"negation": {"sentences": 0.7, "groups": 0.4, "count": 9}},
         },
         "against": {
             "bundle": "other", "bundle_sha256": "c" * 64, "macro_f1": 0.3, "macro_f1_difference": 0.1, "interval": [0.05, 0.15],
-            "p_bootstrap": 0.002, "same_labels": 0.9, "mcnemar": {"only_first": 7, "only_second": 2, "p_exact": 0.18, "p_mid": 0.11},
+            "p_bootstrap": 0.002, "same_labels": 0.9,
+            "mcnemar": {"only_first": 7, "only_second": 2, "p_exact": 0.18, "p_mid": 0.11},
         },
         "seeds": {"runs": 3, "figures": {"macro_f1": {"mean": 0.6, "sd": 0.01, "lowest": 0.59, "highest": 0.61}}},
         "robustness": {
@@ -52,7 +54,8 @@ def evaluation() -> dict[str, Any]:
             },
         },
         "actors": {
-            "rows": 10, "named": 20, "swaps": 10, "seed": 13, "flip_rate": 0.05, "interval": [0.01, 0.09], "largest_shift": 0.04,
+            "rows": 10, "named": 20, "swaps": 10, "seed": 13,
+            "flip_rate": 0.05, "interval": [0.01, 0.09], "largest_shift": 0.04,
             "goals": {"flip_rate": {"at_most": 0.02, "met": False}, "largest_shift": {"at_most": 0.03, "met": False}},
             "actors": {
                 "Kenya": {**row, "region": "Africa", "shift": 0.01}, "China": {**row, "region": "Asia", "shift": 0.04},

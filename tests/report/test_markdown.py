@@ -29,6 +29,7 @@ def test_an_evaluation_is_a_table_of_figures_that_says_where_it_comes_from():
     table = evaluation_table(evaluation())
     for line in (
         "| macro-F1 | 0.250 [0.200, 0.300] |",
+        "| F1 of escalation | 0.550 [0.400, 0.600] |",
         "| precision, recall of escalation | 0.500, 0.600 |",
         "| AUROC of escalation | 0.900 [0.800, 0.950] |",
         "| accuracy when 91% are answered (abstain below 0.55) | 0.800 |",
