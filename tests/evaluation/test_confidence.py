@@ -15,6 +15,7 @@ def drawn(n=300):
     return generator.dirichlet([1, 1, 1], size=n), generator.integers(3, size=n)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_the_area_under_the_roc_curve_is_scikit_learns_with_ties_too(rows):
     scores, positive = np.array([float(score) for score, _ in rows]), np.array([flag for _, flag in rows])
@@ -51,7 +52,7 @@ def test_a_model_that_is_unsure_of_its_errors_gains_by_abstaining():
     assert confidence.risk_coverage(sure, correct[::-1])["area"] > found["area"]
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.permutations(range(8)))
 def test_the_order_of_equally_sure_rows_does_not_matter(order):
     sure, correct = np.array([0.9] * 4 + [0.6] * 4), np.array([True, False, True, True, False, True, False, False])

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, matthews_corrcoef, precision_recall_fscore_support
 
@@ -11,6 +11,7 @@ PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, ma
 
 
 @pytest.mark.filterwarnings("ignore:A single label was found")
+@settings(deadline=None)
 @given(PAIRS)
 def test_the_figures_are_scikit_learns(pairs):
     predicted, targets = (np.array(column) for column in zip(*pairs, strict=True))

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
@@ -8,6 +8,7 @@ from escalate.evaluation.significance import compare, mcnemar
 from escalate.labels import LABELS
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_the_exact_test_is_scipys_binomial_test_and_mid_p_is_smaller(only_first, only_second):
     first = np.array([True] * only_first + [False] * only_second + [True, False])
