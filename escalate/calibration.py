@@ -1,12 +1,17 @@
-"""Calibrated probabilities: temperature scaling and the error that it leaves (Guo et al., ICML 2017)."""
+"""Calibrated probabilities: temperature scaling, the error that it leaves (Guo et al., ICML 2017), when to abstain."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+COVERAGES: Final = (0.95, 0.9, 0.8)
+"""Shares of sentences to answer for which export and evaluation find a threshold of abstention."""
 
 
 def softmax(logits: NDArray[np.float32] | Floats, temperature: float = 1.0) -> Floats:
@@ -69,3 +74,24 @@ def expected_calibration_error(probabilities: Floats, targets: Ints, bins: int =
     bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = np.bincount(bin_of, weights=confidence - correct, minlength=bins)
     return float(np.abs(gaps).sum() / len(targets))
+
+
+def abstention_threshold(confidence: Floats, coverage: float) -> float:
+    """Find the confidence below which to abstain so that a share of held-out rows keeps its answer.
+
+    Args:
+        confidence: Shape (n,), probability of the predicted label, on rows that the model was not trained on.
+        coverage: Share of the rows that shall be answered, in (0, 1].
+
+    Returns:
+        The highest threshold, for `Predictor.load(abstain_below=...)`, that leaves at least this share answered.
+
+    Raises:
+        ValueError: If there is no row or the coverage is not in (0, 1].
+    """
+    if len(confidence) == 0:
+        raise ValueError("a threshold cannot be found on no rows")
+    if not 0 < coverage <= 1:
+        raise ValueError(f"coverage must lie above 0 and at most at 1, not {coverage}")
+    answered = int(np.ceil(round(coverage * len(confidence), 9)))
+    return float(np.sort(confidence)[len(confidence) - answered])

@@ -19,6 +19,8 @@ class Prediction:
         probabilities: Calibrated probability of each label; they sum to 1.
         truncated: Whether the text was longer than the model's window, so that its end was not read.
         empty: Whether the text held nothing readable, so that `probabilities` are the shares of the labels in training.
+        abstained: Whether the confidence lies below the predictor's `abstain_below`, so that the label is not to be relied on;
+            always False for a predictor without such a threshold.
     """
 
     text: str
@@ -26,6 +28,7 @@ class Prediction:
     probabilities: dict[str, float]
     truncated: bool = False
     empty: bool = False
+    abstained: bool = False
 
     @property
     def score(self) -> float:
@@ -46,6 +49,7 @@ class Prediction:
             "probabilities": {label: round(value, 6) for label, value in self.probabilities.items()},
             "truncated": self.truncated,
             "empty": self.empty,
+            "abstained": self.abstained,
         }
 
 
@@ -80,9 +84,14 @@ class ArticlePrediction:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of sentences of each label, every label listed."""
+        """Number of sentences of each label, every label listed; sentences flagged `abstained` count with their label."""
         found = [sentence.label for sentence in self.sentences]
         return {label: found.count(label) for label in self.labels}
+
+    @property
+    def abstained(self) -> int:
+        """Number of sentences flagged `abstained`."""
+        return sum(sentence.abstained for sentence in self.sentences)
 
     @property
     def score(self) -> float:
@@ -114,13 +123,15 @@ class ArticlePrediction:
             n_strongest: How many of the strongest sentences to list for each of escalation and de-escalation.
 
         Returns:
-            Date, title, counts, score, the strongest signals as indexes into `sentences`, and the sentences.
+            Date, title, counts, number of abstentions, score, the strongest signals as indexes into `sentences`, and the
+            sentences.
         """
         signals = [label for label in (ESCALATION, DE_ESCALATION) if label in self.labels]
         return {
             "date": self.date,
             "title": self.title,
             "counts": self.counts,
+            "abstained": self.abstained,
             "score": round(self.score, 6),
             "strongest": {
                 label: [self.sentences.index(sentence) for sentence in self.strongest(label, n_strongest)] for label in signals

@@ -24,32 +24,42 @@ _DEFAULT_BATCH = 256
 class Predictor:
     """A loaded model. Safe to share between threads."""
 
-    def __init__(self, bundle: Bundle, runtime: Runtime, tokenizer: Tokenizer) -> None:
+    def __init__(self, bundle: Bundle, runtime: Runtime, tokenizer: Tokenizer, *, abstain_below: float | None = None) -> None:
         """Put a predictor together; `Predictor.load` is the usual way.
 
         Args:
             bundle: Labels, calibration and provenance.
             runtime: Runs the network.
             tokenizer: The tokenizer that the network was trained with.
+            abstain_below: Predictions less confident than this are flagged `abstained`; None flags none.
         """
+        self.abstain_below = abstain_below
         self.bundle = bundle
         self.runtime = runtime
         self._tokenizer = tokenizer
 
     @classmethod
-    def load(cls, bundle: str | os.PathLike[str] = "small", *, threads: int | None = None) -> Predictor:
+    def load(
+        cls,
+        bundle: str | os.PathLike[str] = "small",
+        *,
+        threads: int | None = None,
+        abstain_below: float | None = None,
+    ) -> Predictor:
         """Load a model bundle; nothing is fetched from anywhere.
 
         Args:
             bundle: Name of a bundle in the package, or path of a bundle directory.
             threads: Sentences to run at once; None means the number of usable cores. Results do not depend on it.
+            abstain_below: Predictions whose confidence lies below it carry `abstained`; label and probabilities stay. Between 0
+                and 1; `calibration.abstention_threshold` finds it for a share of sentences to answer. None: never abstain.
 
         Returns:
             The predictor.
 
         Raises:
             BundleError: If the bundle is missing, incomplete or changed.
-            ValueError: If `threads` is not positive.
+            ValueError: If `threads` is not positive or `abstain_below` does not lie between 0 and 1.
         """
         from escalate.bundle import load
         from escalate.runtime.base import Tokenizer
@@ -57,9 +67,11 @@ class Predictor:
 
         if threads is not None and threads < 1:
             raise ValueError(f"threads must be a positive number or None, not {threads}")
+        if abstain_below is not None and not 0 <= abstain_below <= 1:
+            raise ValueError(f"abstain_below must lie between 0 and 1 or be None, not {abstain_below}")
         checked = load(bundle)
         tokenizer = Tokenizer(checked.tokenizer, checked.manifest.max_tokens)
-        return cls(checked, OnnxRuntime(checked.model, threads), tokenizer)
+        return cls(checked, OnnxRuntime(checked.model, threads), tokenizer, abstain_below=abstain_below)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -155,6 +167,7 @@ class Predictor:
                     probabilities=prediction.probabilities,
                     truncated=prediction.truncated,
                     empty=prediction.empty,
+                    abstained=prediction.abstained,
                     start=span.start,
                     end=span.end,
                 )
@@ -184,12 +197,14 @@ class Predictor:
         label = self.labels[values.index(max(values))]
         if row is None and NEUTRAL in self.labels:
             label = NEUTRAL  # nothing said is no signal, however the prior stands
+        probabilities = dict(zip(self.labels, values, strict=True))
         return Prediction(
             text=text,
             label=label,
-            probabilities=dict(zip(self.labels, values, strict=True)),
+            probabilities=probabilities,
             truncated=truncated,
             empty=row is None,
+            abstained=self.abstain_below is not None and probabilities[label] < self.abstain_below,
         )
 
 

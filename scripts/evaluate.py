@@ -1,20 +1,33 @@
-"""Compare the shipped bundle with the baselines on the test split: `python scripts/evaluate.py`."""
+"""Measure the shipped bundle on the test split, beside the baselines and from every side: `python scripts/evaluate.py`."""
 
 from pathlib import Path
 
 from escalate.benchmarks.own_test import compare, write_results
 from escalate.cli.main import guarded
+from escalate.evaluation.suite import suite, write_result
 from escalate.predict import Predictor
+from escalate.report.evaluation import write_page
 
 SENTENCES = Path("data/sentences")
-TARGET = Path("data/results/test.json")
+RESULTS = Path("data/results")
+COMMAND = "python scripts/evaluate.py"
 
 
 def main() -> None:
-    """Compare, and write the results file."""
+    """Write the comparison (test.json), the whole evaluation (evaluation.json) and a page on it (evaluation.html)."""
     predictor = Predictor.load()
     train = [Path(path) for path in predictor.bundle.manifest.provenance["config"]["data"]["train"]]
-    write_results(compare(predictor, train, SENTENCES / "test.jsonl"), TARGET, "python scripts/evaluate.py")
+    write_results(compare(predictor, train, SENTENCES / "test.jsonl"), RESULTS / "test.json", COMMAND)
+    found = suite(
+        predictor,
+        SENTENCES / "test.jsonl",
+        sample=400,
+        contrast=Path("data/contrast.jsonl"),
+        validation=SENTENCES / "validation.jsonl",
+    )
+    found = {"command": COMMAND, **found}
+    write_result(found, RESULTS / "evaluation.json")
+    write_page(found, RESULTS / "evaluation.html")
 
 
 if __name__ == "__main__":

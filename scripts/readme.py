@@ -7,7 +7,7 @@ from pathlib import Path
 
 from escalate.cli.main import guarded
 from escalate.labels import LABELS
-from escalate.report.markdown import between_marks, comparison_table
+from escalate.report.markdown import between_marks, comparison_table, evaluation_table
 
 README = Path("README.md")
 EXAMPLE = """\
@@ -30,10 +30,12 @@ def main() -> None:
     """Fill in the marked parts of the README."""
     program = "from escalate.cli.main import main; main()"
     results = json.loads(Path("data/results/test.json").read_text(encoding="utf-8"))
+    evaluation = json.loads(Path("data/results/evaluation.json").read_text(encoding="utf-8"))
     parts = {
         "article": f"```\n{output_of('-c', program, 'article', ARTICLE)}\n```",
         "predict": f"```python\n{EXAMPLE}```\n```\n{output_of('-c', EXAMPLE)}\n```",
         "test": comparison_table(results, LABELS),
+        "evaluation": evaluation_table(evaluation),
     }
     document = README.read_text(encoding="utf-8")
     for name, content in parts.items():

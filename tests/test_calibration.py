@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from escalate.calibration import expected_calibration_error, fit_temperature, softmax
+from escalate.calibration import abstention_threshold, expected_calibration_error, fit_temperature, softmax
 
 
 def sharp_logits(true_temperature, n=4000):
@@ -42,3 +42,23 @@ def test_the_error_is_the_gap_between_confidence_and_accuracy():
 def test_no_rows_cannot_be_fitted():
     with pytest.raises(ValueError, match="no rows"):
         fit_temperature(np.zeros((0, 3)), np.zeros(0, dtype=int))
+
+
+@pytest.mark.parametrize("coverage", [0.001, 0.5, 0.8, 0.95, 1.0])
+def test_the_threshold_of_abstention_leaves_at_least_the_share_answered_and_no_needless_row(coverage):
+    confidence = np.random.default_rng(0).random(200)
+    threshold = abstention_threshold(confidence, coverage)
+    answered = (confidence >= threshold).mean()
+    assert coverage <= answered < coverage + 1 / 200 + 1e-9
+
+
+def test_equally_sure_rows_are_answered_together():
+    assert abstention_threshold(np.array([0.5, 0.5, 0.9, 0.9]), 0.75) == 0.5
+
+
+def test_a_threshold_needs_rows_and_a_share():
+    with pytest.raises(ValueError, match="no rows"):
+        abstention_threshold(np.zeros(0), 0.9)
+    for wrong in (0, 1.1, -0.1):
+        with pytest.raises(ValueError, match="coverage must lie"):
+            abstention_threshold(np.ones(3), wrong)

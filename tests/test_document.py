@@ -46,4 +46,14 @@ def test_plain_values_hold_everything(article):
     assert plain["date"] == "2024-04-14"
     assert plain["strongest"] == {"escalation": [2, 0], "de-escalation": []}
     assert plain["sentences"][2]["start"] == 20
-    assert set(plain["sentences"][0]) == {"start", "end", "text", "label", "score", "probabilities", "truncated", "empty"}
+    assert set(plain["sentences"][0]) == {
+        "start",
+        "end",
+        "text",
+        "label",
+        "score",
+        "probabilities",
+        "truncated",
+        "empty",
+        "abstained",
+    }

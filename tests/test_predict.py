@@ -90,6 +90,9 @@ def test_settings_that_cannot_be_are_refused(predictor, tiny_bundle):
         predictor.predict(["a"], batch_size=0)
     with pytest.raises(ValueError, match="threads must be a positive"):
         Predictor.load(tiny_bundle, threads=0)
+    for wrong in (-0.1, 1.5, float("nan")):
+        with pytest.raises(ValueError, match="abstain_below must lie between 0 and 1"):
+            Predictor.load(tiny_bundle, abstain_below=wrong)
 
 
 def test_a_stream_may_be_endless(predictor):
@@ -130,6 +133,24 @@ def test_any_string_survives(predictor, text):
 @given(st.lists(st.text(max_size=80), min_size=1, max_size=6))
 def test_every_string_gives_the_same_alone_and_in_company(predictor, texts):
     assert_same(predictor.predict(texts), [predictor.predict(text) for text in texts])
+
+
+def test_a_predictor_flags_what_it_is_less_sure_of_than_asked_and_leaves_the_rest_as_it_is(tiny_bundle, predictor):
+    plain = predictor.predict(TEXTS)
+    threshold = sorted(found.confidence for found in plain)[3]
+    flagged = Predictor.load(tiny_bundle, abstain_below=threshold).predict(TEXTS)
+    assert [found.abstained for found in flagged] == [found.confidence < threshold for found in plain]
+    assert not any(found.abstained for found in plain)
+    assert [(found.label, found.probabilities) for found in flagged] == [(found.label, found.probabilities) for found in plain]
+
+
+def test_an_article_counts_its_abstentions(tiny_bundle):
+    text = "The alpha rebels fired. Gamma river."
+    sure, never = (Predictor.load(tiny_bundle, abstain_below=threshold).article(text) for threshold in (0.0, 1.0))
+    assert (sure.abstained, never.abstained) == (0, 2)
+    assert never.counts == sure.counts
+    assert never.to_dict()["abstained"] == 2
+    assert all(sentence["abstained"] for sentence in never.to_dict()["sentences"])
 
 
 def test_an_article_is_read_sentence_by_sentence_with_offsets(predictor):

@@ -26,6 +26,7 @@ def command(
     date: Annotated[str | None, typer.Option(help="ISO date; wins over one on the first line.")] = None,
     title: Annotated[str | None, typer.Option(help="Headline.")] = None,
     bundle: Annotated[str, typer.Option(help="Name of a bundle in the package, or a path.")] = "small",
+    abstain_below: show.AbstainBelow = None,
     output: Annotated[Format, typer.Option("--format", help="json holds offsets and all probabilities.")] = Format.table,
 ) -> None:
     """Split an article into sentences, print the label of each, and sum up."""
@@ -33,7 +34,7 @@ def command(
 
     try:
         text = _read(file)
-        found = Predictor.load(bundle).article(text, date, title)
+        found = Predictor.load(bundle, abstain_below=abstain_below).article(text, date, title)
     except ValueError as error:
         raise typer.BadParameter(f"--date {date!r} is no ISO date such as 2024-04-14") from error
     if output is Format.json:
@@ -60,10 +61,11 @@ def _print(found: ArticlePrediction) -> None:
         screen.print(heading, style="bold")
     screen.print(show.prediction_table(found.sentences))
     counts = ", ".join(f"{number} {label}" for label, number in found.counts.items())
-    screen.print(f"\n{len(found.sentences)} sentences: {counts}; mean score {found.score:+.2f}")
+    abstained = f", {found.abstained} abstained" if found.abstained else ""
+    screen.print(f"\n{len(found.sentences)} sentences: {counts}{abstained}; mean score {found.score:+.2f}")
     for label in (ESCALATION, DE_ESCALATION):
         for rank, sentence in enumerate(found.strongest(label) if label in found.labels else []):
-            heading = f"strongest {label}" if rank == 0 else ""
-            screen.print(
-                f"{heading:<24} {sentence.confidence:.2f}  {' '.join(sentence.text.split())}", style=show.STYLES[label]
+            line = (
+                f"{f'strongest {label}' if rank == 0 else '':<24} {sentence.confidence:.2f}  {' '.join(sentence.text.split())}"
             )
+            screen.print(line, style=show.STYLES[label])

@@ -2,51 +2,69 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from escalate.cli import show
+from escalate.cli import figures, show
 from escalate.cli.article import Format
+
+_SAMPLE = 400
 
 
 def command(
     bundle: Annotated[str, typer.Argument(help="Name of a bundle in the package, or a path.")],
     data: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON Lines with text and label.")],
     resamples: Annotated[int, typer.Option(min=10, help="Bootstrap samples for the intervals.")] = 1000,
+    against: Annotated[str | None, typer.Option(help="Another bundle to compare with on the same sentences.")] = None,
+    seeds: Annotated[
+        list[Path] | None, typer.Option(help="Bundle or result (.json) of another training seed; may be repeated.")
+    ] = None,
+    contrast: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Contrast sets.")] = None,
+    validation: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Other labelled sentences, to find when to abstain.")
+    ] = None,
+    sample: Annotated[
+        int | None,
+        typer.Option(min=0, help=f"Sentences to change for robustness and actors; default: {_SAMPLE} with --report, else 0."),
+    ] = None,
+    results: Annotated[Path | None, typer.Option(dir_okay=False, help="Write every figure to this JSON file.")] = None,
+    report: Annotated[Path | None, typer.Option(dir_okay=False, help="Write an HTML page with plots to this file.")] = None,
     output: Annotated[Format, typer.Option("--format", help="json holds every figure.")] = Format.table,
 ) -> None:
-    """Measure macro-F1, F1 of each class, confusion and calibration, with 95% bootstrap intervals."""
-    from escalate.evaluation.evaluate import evaluate_file
+    """Measure a bundle: macro-F1, each label, calibration, slices; on request rivals, seeds, robustness, actors, a report."""
+    from escalate.errors import require
+
+    if sample is None:
+        sample = _SAMPLE if report else 0
+    if contrast or sample:
+        require("data", "pydantic", "countryinfo")
+    if report:
+        require("report", "matplotlib", "jinja2")
+    from escalate.evaluation.suite import suite, write_result
     from escalate.predict import Predictor
 
-    found = evaluate_file(Predictor.load(bundle), data, resamples=resamples)
+    found = suite(
+        Predictor.load(bundle),
+        data,
+        resamples=resamples,
+        sample=sample,
+        contrast=contrast,
+        validation=validation,
+        against=against,
+        seeds=seeds or (),
+    )
+    found = {"command": shlex.join(["escalate", *sys.argv[1:]]), **found}
+    if results:
+        write_result(found, results)
+    if report:
+        from escalate.report.evaluation import write_page
+
+        write_page(found, report)
     if output is Format.json:
-        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        sys.stdout.write(show.dumps(found, indent=2) + "\n")
     else:
-        _print(found, data)
-
-
-def _print(found: dict[str, Any], data: Path) -> None:
-    screen = show.console()
-    intervals = found["intervals"]
-    screen.print(f"{found['bundle']} on {data}: {found['rows']} sentences of {found['articles']} articles", style="bold")
-    if found["unclear"]:
-        screen.print(f"{found['unclear']} rows labelled unclear are left out")
-    for name, key in (("macro-F1", "macro_f1"), ("accuracy", "accuracy"), ("calibration error", "calibration_error")):
-        low, high = intervals[key]
-        screen.print(f"{name:<18} {found[key]:.3f}  [{low:.3f}, {high:.3f}]", markup=False)
-    table = Table(box=None, pad_edge=False, header_style="bold", title="rows: right label", title_justify="left")
-    labels = list(found["per_class"])
-    for column in ("label", "precision", "recall", "F1", "95% interval", "n", *(f"said {label}" for label in labels)):
-        table.add_column(column, justify="left" if column == "label" else "right", no_wrap=column == "label")
-    for label, counts in zip(labels, found["confusion"], strict=True):
-        row = found["per_class"][label]
-        low, high = intervals[f"f1_{label}"]
-        figures = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
-        table.add_row(label, *figures, f"{low:.3f}-{high:.3f}", str(row["support"]), *map(str, counts))
-    screen.print(table)
+        figures.print_result(found, data)

@@ -25,6 +25,7 @@ def command(
     ] = None,
     column: Annotated[str, typer.Option(help="Column or field that holds the text.")] = "text",
     bundle: Annotated[str, typer.Option(help="Name of a bundle in the package, or a path.")] = "small",
+    abstain_below: show.AbstainBelow = None,
     output: Annotated[
         show.Format, typer.Option("--format", help="auto: a table on a terminal, JSON lines in a pipe.")
     ] = show.Format.auto,
@@ -35,7 +36,7 @@ def command(
     if texts and file:
         raise typer.BadParameter("give sentences or --file, not both")
     stream = show.with_progress(_texts(texts, file, column), "reading")
-    predictor = Predictor.load(bundle)
+    predictor = Predictor.load(bundle, abstain_below=abstain_below)
     predictions = predictor.iter(stream)
     chosen = show.resolved(output)
     if chosen is show.Format.csv:

@@ -7,8 +7,9 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,6 +19,10 @@ from escalate.document import Prediction
 from escalate.labels import DE_ESCALATION, ESCALATION
 
 Item = TypeVar("Item")
+
+AbstainBelow = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Flag predictions less confident than this as abstained.")
+]
 
 STYLES = {ESCALATION: "red", DE_ESCALATION: "green"}
 
@@ -51,6 +56,7 @@ def prediction_table(predictions: Iterable[Prediction]) -> Table:
     table.add_column("text")
     for found in predictions:
         note = " [truncated]" if found.truncated else " [empty]" if found.empty else ""
+        note += " [abstained]" if found.abstained else ""
         style = STYLES.get(found.label, "")
         table.add_row(Text(found.label, style=style), f"{found.confidence:.2f}", Text(" ".join(found.text.split()) + note))
     return table
@@ -66,11 +72,11 @@ def write_csv(predictions: Iterable[Prediction], labels: Iterable[str]) -> None:
     """Write CSV with a header to standard output; the probability of a label stands in the column "p_<label>"."""
     labels = list(labels)
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["text", "label", "score", *(f"p_{label}" for label in labels), "truncated", "empty"])
+    writer.writerow(["text", "label", "score", *(f"p_{label}" for label in labels), "truncated", "empty", "abstained"])
     for found in predictions:
         chances = [f"{found.probabilities[label]:.6f}" for label in labels]
         text = found.text.encode("utf-8", "replace").decode()
-        flags = [str(found.truncated).lower(), str(found.empty).lower()]
+        flags = [str(found.truncated).lower(), str(found.empty).lower(), str(found.abstained).lower()]
         writer.writerow([text, found.label, f"{found.score:.6f}", *chances, *flags])
 
 

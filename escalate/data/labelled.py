@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from escalate.errors import DataError
 from escalate.labels import UNCLEAR
 
 
 class LabelledText(NamedTuple):
-    """A text, the index of its label, and the article that it comes from (its own line where none is named)."""
+    """A text, the index of its label, its article (its own line where none is named), and its other fields."""
 
     text: str
     target: int
     article: str
+    fields: Mapping[str, Any] = MappingProxyType({})
 
 
 def read_labelled(path: Path, labels: Sequence[str]) -> tuple[list[LabelledText], int]:
     """Read the labelled texts of a file.
 
     Args:
-        path: A JSON Lines file whose objects have `text`, `label` and perhaps `article_id`; other fields are not looked at.
+        path: A JSON Lines file whose objects have `text`, `label` and perhaps `article_id`; other fields are kept in
+            `fields` and not looked at.
         labels: The labels in the order of the model's outputs.
 
     Returns:
@@ -55,7 +58,8 @@ def read_labelled(path: Path, labels: Sequence[str]) -> tuple[list[LabelledText]
         if label == UNCLEAR and UNCLEAR not in index:
             unclear += 1
         elif label in index:
-            rows.append(LabelledText(text, index[label], str(row.get("article_id", number))))
+            others = {name: value for name, value in row.items() if name not in ("text", "label", "article_id")}
+            rows.append(LabelledText(text, index[label], str(row.get("article_id", number)), others))
         else:
             raise DataError(f"{path}:{number}: field 'label': {label!r} is none of {', '.join(labels)}")
     if not rows:

@@ -4,15 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from escalate.calibration import expected_calibration_error
-from escalate.data.labelled import read_labelled
-from escalate.evaluation.metrics import bootstrap_interval, scores
+from escalate.data.labelled import LabelledText, read_labelled
+from escalate.evaluation.confidence import auroc, brier_score, reliability, risk_coverage, risk_coverage_area
+from escalate.evaluation.metrics import bootstrap, scores
 from escalate.predict import Predictor
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Read(NamedTuple):
+    """Labelled rows as a model reads them: probabilities of shape (n, k) and right labels of shape (n,)."""
+
+    rows: list[LabelledText]
+    probabilities: Floats
+    targets: Ints
+    unclear: int
+
+    @property
+    def predicted(self) -> Ints:
+        """Index of each row's most probable label, shape (n,)."""
+        return np.asarray(self.probabilities.argmax(axis=1))
+
+
+def read_file(predictor: Predictor, path: Path) -> Read:
+    """Read a labelled file with a model.
+
+    Args:
+        predictor: The predictor.
+        path: Objects with `text` and `label`; rows labelled "unclear" are counted and left out.
+
+    Returns:
+        The rows with their probabilities.
+
+    Raises:
+        DataError: If the file cannot be read, a line does not fit, or no row is left.
+    """
+    rows, unclear = read_labelled(path, predictor.labels)
+    predictions = predictor.predict(row.text for row in rows)
+    probabilities = np.array([[found.probabilities[label] for label in predictor.labels] for found in predictions])
+    return Read(rows, probabilities, np.array([row.target for row in rows]), unclear)
 
 
 def evaluate_file(predictor: Predictor, path: Path, *, resamples: int = 1000) -> dict[str, Any]:
@@ -30,18 +67,15 @@ def evaluate_file(predictor: Predictor, path: Path, *, resamples: int = 1000) ->
     Raises:
         DataError: If the file cannot be read, a line does not fit, or no row is left.
     """
-    rows, unclear = read_labelled(path, predictor.labels)
-    predictions = predictor.predict(row.text for row in rows)
-    probabilities = np.array([[found.probabilities[label] for label in predictor.labels] for found in predictions])
-    targets = np.array([row.target for row in rows])
-    articles = [row.article for row in rows]
-    result = evaluate(probabilities, targets, predictor.labels, articles, resamples=resamples)
-    return {"bundle": predictor.bundle.manifest.name, "unclear": unclear, **result}
+    read = read_file(predictor, path)
+    articles = [row.article for row in read.rows]
+    result = evaluate(read.probabilities, read.targets, predictor.labels, articles, resamples=resamples)
+    return {"bundle": predictor.bundle.manifest.name, "unclear": read.unclear, **result}
 
 
 def evaluate(
-    probabilities: NDArray[np.float64],
-    targets: NDArray[np.int64],
+    probabilities: Floats,
+    targets: Ints,
     labels: Sequence[str],
     articles: Sequence[Hashable],
     *,
@@ -57,29 +91,54 @@ def evaluate(
         resamples: Number of bootstrap samples.
 
     Returns:
-        The figures of `metrics.scores`, "rows", "articles", "calibration_error", and "intervals": 95% bootstrap intervals
-        of accuracy, macro-F1, each class's F1 and the calibration error.
+        The figures of `metrics.scores`, each class with "auroc" (one against the rest; None where undefined), "rows",
+        "articles", "calibration_error", "brier", "risk_coverage", "reliability", and "intervals": 95% bootstrap intervals of
+        accuracy, macro-F1, Matthews correlation, false alarm rate, calibration error, Brier score, "risk_coverage_area", and
+        "precision_", "recall_", "f1_" and "auroc_" of each label.
     """
+
+    def figures(rows: Ints) -> dict[str, float]:
+        return _flat(probabilities[rows], targets[rows], labels)
+
+    flat = figures(np.arange(len(targets)))
+    drawn = bootstrap(lambda rows: list(figures(rows).values()), articles, resamples=resamples)
     predicted = probabilities.argmax(axis=1)
-
-    def interval(name: str, label: str | None = None) -> tuple[float, float]:
-        def statistic(rows: NDArray[np.int64]) -> float:
-            if name == "calibration_error":
-                return expected_calibration_error(probabilities[rows], targets[rows])
-            found = scores(predicted[rows], targets[rows], labels)
-            return float(found[name] if label is None else found["per_class"][label]["f1"])
-
-        return bootstrap_interval(statistic, articles, resamples=resamples)
-
+    found = scores(predicted, targets, labels)
+    for label in labels:
+        found["per_class"][label]["auroc"] = _or_none(flat[f"auroc_{label}"])
     return {
         "rows": len(targets),
         "articles": len(set(articles)),
-        **scores(predicted, targets, labels),
-        "calibration_error": expected_calibration_error(probabilities, targets),
-        "intervals": {
-            "accuracy": interval("accuracy"),
-            "macro_f1": interval("macro_f1"),
-            "calibration_error": interval("calibration_error"),
-            **{f"f1_{label}": interval("f1", label) for label in labels},
-        },
+        **found,
+        "calibration_error": flat["calibration_error"],
+        "brier": flat["brier"],
+        "risk_coverage": risk_coverage(probabilities.max(axis=1), predicted == targets),
+        "reliability": reliability(probabilities, targets),
+        "intervals": {name: _interval(column) for name, column in zip(flat, drawn.T, strict=True)},
     }
+
+
+def _flat(probabilities: Floats, targets: Ints, labels: Sequence[str]) -> dict[str, float]:
+    predicted = probabilities.argmax(axis=1)
+    found = scores(predicted, targets, labels)
+    flat = {name: value for name, value in found.items() if isinstance(value, float)}
+    flat["calibration_error"] = expected_calibration_error(probabilities, targets)
+    flat["brier"] = brier_score(probabilities, targets)
+    flat["risk_coverage_area"] = risk_coverage_area(probabilities.max(axis=1), predicted == targets)
+    for position, label in enumerate(labels):
+        flat |= {f"{name}_{label}": found["per_class"][label][name] for name in ("precision", "recall", "f1")}
+        flat[f"auroc_{label}"] = auroc(probabilities[:, position], targets == position)
+    return flat
+
+
+def _interval(drawn: Floats) -> tuple[float, float] | None:
+    # A sample without a label has no AUROC for it; where the file has none either, no sample does.
+    known = drawn[~np.isnan(drawn)]
+    if len(known) == 0:
+        return None
+    low, high = np.percentile(known, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else value

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from escalate.labels import NEUTRAL
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 def confusion_matrix(predicted: Ints, targets: Ints, count: int) -> Ints:
@@ -27,7 +30,7 @@ def confusion_matrix(predicted: Ints, targets: Ints, count: int) -> Ints:
 
 
 def scores(predicted: Ints, targets: Ints, labels: Sequence[str]) -> dict[str, Any]:
-    """Compute accuracy, macro-F1 and precision, recall and F1 of each label.
+    """Compute accuracy, macro-F1, Matthews correlation, false alarms, and precision, recall and F1 of each label.
 
     Args:
         predicted: Shape (n,), index of the predicted label.
@@ -36,7 +39,9 @@ def scores(predicted: Ints, targets: Ints, labels: Sequence[str]) -> dict[str, A
 
     Returns:
         "accuracy", "macro_f1" (mean of the labels' F1, 0 for one that neither occurs nor is predicted, as in scikit-learn),
-        "per_class" (label -> "precision", "recall", "f1", "support") and "confusion" (rows: right label).
+        "mcc" (multi-class Matthews correlation; Gorodkin, 2004; 0 where it is undefined), "false_alarm_rate" (share of the
+        neutral rows that are called a signal; absent if no label is "neutral"; 0 if no row is neutral), "per_class" (label ->
+        "precision", "recall", "f1", "support") and "confusion" (rows: right label).
     """
     matrix = confusion_matrix(predicted, targets, len(labels))
     right, said, given = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
@@ -46,6 +51,8 @@ def scores(predicted: Ints, targets: Ints, labels: Sequence[str]) -> dict[str, A
     return {
         "accuracy": float(right.sum() / max(matrix.sum(), 1)),
         "macro_f1": float(f1.mean()),
+        "mcc": _matthews(matrix),
+        **_false_alarms(matrix, labels),
         "per_class": {
             label: {
                 "precision": float(precision[i]),
@@ -59,12 +66,71 @@ def scores(predicted: Ints, targets: Ints, labels: Sequence[str]) -> dict[str, A
     }
 
 
+def _matthews(matrix: Ints) -> float:
+    cells = matrix.astype(np.float64)
+    total, said, given = cells.sum(), cells.sum(axis=0), cells.sum(axis=1)
+    spread = np.sqrt((total**2 - said @ said) * (total**2 - given @ given))
+    return float((cells.trace() * total - said @ given) / spread) if spread > 0 else 0.0
+
+
+def _false_alarms(matrix: Ints, labels: Sequence[str]) -> dict[str, float]:
+    if NEUTRAL not in labels:
+        return {}
+    row = matrix[list(labels).index(NEUTRAL)]
+    return {"false_alarm_rate": float(1 - row[list(labels).index(NEUTRAL)] / row.sum()) if row.sum() else 0.0}
+
+
+def resampled(groups: Sequence[Hashable], *, resamples: int = 1000, seed: int = 0) -> Iterator[Ints]:
+    """Draw whole groups of rows with replacement: the samples of a clustered bootstrap (Field and Welsh, 2007).
+
+    Sentences of one article are alike, so whole articles are drawn, not sentences.
+
+    Args:
+        groups: The group of each of n rows, such as its article.
+        resamples: Number of samples.
+        seed: Seed of the draws; the same groups and seed give the same samples, which makes comparisons paired.
+
+    Yields:
+        Row indexes, with repetitions, of one sample.
+
+    Raises:
+        ValueError: If there is no row.
+    """
+    if not groups:
+        raise ValueError("no rows to resample")
+    members: dict[Hashable, list[int]] = {}
+    for row, group in enumerate(groups):
+        members.setdefault(group, []).append(row)
+    clusters = [np.asarray(rows, dtype=np.int64) for rows in members.values()]
+    generator = np.random.default_rng(seed)
+    for _ in range(resamples):
+        yield np.concatenate([clusters[i] for i in generator.integers(len(clusters), size=len(clusters))])
+
+
+def bootstrap(
+    statistic: Callable[[Ints], ArrayLike], groups: Sequence[Hashable], *, resamples: int = 1000, seed: int = 0
+) -> Floats:
+    """Compute figures on every sample of a clustered bootstrap.
+
+    Args:
+        statistic: Takes row indexes, with repetitions, and returns a figure or several.
+        groups: The group of each of n rows, such as its article.
+        resamples: Number of bootstrap samples.
+        seed: Seed of the draws.
+
+    Returns:
+        Shape (resamples,) or (resamples, figures).
+
+    Raises:
+        ValueError: If there is no row.
+    """
+    return np.array([statistic(rows) for rows in resampled(groups, resamples=resamples, seed=seed)], dtype=np.float64)
+
+
 def bootstrap_interval(
     statistic: Callable[[Ints], float], groups: Sequence[Hashable], *, resamples: int = 1000, seed: int = 0
 ) -> tuple[float, float]:
-    """Return a 95% percentile interval over resampled groups (clustered bootstrap; Field and Welsh, 2007).
-
-    Sentences of one article are alike, so whole articles are drawn, not sentences.
+    """Return a 95% percentile interval over resampled groups.
 
     Args:
         statistic: Takes row indexes, with repetitions, and returns the figure.
@@ -78,16 +144,5 @@ def bootstrap_interval(
     Raises:
         ValueError: If there is no row.
     """
-    if not groups:
-        raise ValueError("no rows to resample")
-    members: dict[Hashable, list[int]] = {}
-    for row, group in enumerate(groups):
-        members.setdefault(group, []).append(row)
-    clusters = [np.asarray(rows, dtype=np.int64) for rows in members.values()]
-    generator = np.random.default_rng(seed)
-    values = [
-        statistic(np.concatenate([clusters[i] for i in generator.integers(len(clusters), size=len(clusters))]))
-        for _ in range(resamples)
-    ]
-    low, high = np.percentile(values, [2.5, 97.5])
+    low, high = np.percentile(bootstrap(statistic, groups, resamples=resamples, seed=seed), [2.5, 97.5])
     return float(low), float(high)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from escalate.errors import DataError
+
+_HEADLINES: Final = {
+    "macro-F1": "macro_f1",
+    "accuracy": "accuracy",
+    "Matthews correlation": "mcc",
+    "false alarm rate (neutral called a signal)": "false_alarm_rate",
+    "expected calibration error": "calibration_error",
+    "Brier score": "brier",
+}
 
 
 def comparison_table(results: dict[str, Any], labels: tuple[str, ...]) -> str:
@@ -39,6 +48,72 @@ def comparison_table(results: dict[str, Any], labels: tuple[str, ...]) -> str:
     return "\n".join(lines)
 
 
+def evaluation_table(result: dict[str, Any]) -> str:
+    """Write the figures of an evaluation as a Markdown table, for the README and a model card.
+
+    Args:
+        result: What `evaluation.suite.suite` returned or wrote; what was not asked for has no row.
+
+    Returns:
+        The table with 95% intervals where there are some, and where the figures come from below it.
+    """
+    rows = [(name, _with_interval(result[key], result["intervals"][key])) for name, key in _HEADLINES.items() if key in result]
+    for label, found in result["per_class"].items():
+        rows.append((f"F1 of {label}", _with_interval(found["f1"], result["intervals"][f"f1_{label}"])))
+        rows.append((f"precision, recall of {label}", f"{found['precision']:.3f}, {found['recall']:.3f}"))
+        if found["auroc"] is not None:
+            rows.append((f"AUROC of {label}", _with_interval(found["auroc"], result["intervals"][f"auroc_{label}"])))
+    rows += [
+        (
+            f"accuracy when {row['coverage']:.0%} are answered (abstain below {row['abstain_below']:.2f})",
+            f"{row['accuracy']:.3f}",
+        )
+        for row in result.get("abstention", [])
+        if row["accuracy"] is not None
+    ]
+    if "contrast" in result:
+        found = result["contrast"]
+        rows.append(
+            (f"contrast sets: sentences, whole groups of {found['count']}", f"{found['sentences']:.3f}, {found['groups']:.3f}")
+        )
+    for name, found in result.get("robustness", {}).get("changes", {}).items():
+        rows.append((f"labels kept under: {name}", _with_interval(found["kept"], found["intervals"]["kept"])))
+    if result.get("actors", {}).get("swaps"):
+        found = result["actors"]
+        rows.append(("labels flipped when a state is swapped", _with_interval(found["flip_rate"], found["interval"])))
+        rows.append(("largest mean change of score by a state", f"{found['largest_shift']:.3f}"))
+    lines = ["| figure | value |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)]
+    return "\n".join([*lines, "", _provenance(result)])
+
+
+def slices_table(result: dict[str, Any]) -> str:
+    """Write the slices of an evaluation as a Markdown table.
+
+    Args:
+        result: What `evaluation.suite.suite` returned or wrote.
+
+    Returns:
+        The table: accuracy and macro-F1 with 95% intervals, and the number of sentences, of each slice.
+    """
+    lines = ["| slice | sentences | accuracy | macro-F1 |", "| --- | --- | --- | --- |"]
+    for name, values in result["slices"].items():
+        for value, found in values.items():
+            cells = [
+                "–" if found[key] is None else _with_interval(found[key], found["intervals"][key])
+                for key in ("accuracy", "macro_f1")
+            ]
+            lines.append(f"| {name}: {value} | {found['rows']:,} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _provenance(result: dict[str, Any]) -> str:
+    hashes = ", ".join(f"`{path}` {sha256[:12]}" for path, sha256 in result["data"].items())
+    return (
+        f"{result['rows']:,} sentences of {result['articles']:,} articles; 95% intervals from a bootstrap over articles. "
+        f"Command: `{result['command']}`; seed {result['seed']}; SHA-256: {hashes}, bundle {result['bundle_sha256'][:12]}."
+    )
+
+
 def between_marks(document: str, name: str, content: str) -> str:
     """Replace what stands between `<!-- name -->` and `<!-- /name -->`.
 
@@ -60,5 +135,5 @@ def between_marks(document: str, name: str, content: str) -> str:
     return replaced
 
 
-def _with_interval(value: float, interval: tuple[float, float]) -> str:
-    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+def _with_interval(value: float, interval: tuple[float, float] | None) -> str:
+    return f"{value:.3f}" if interval is None else f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"

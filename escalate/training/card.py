@@ -38,8 +38,8 @@ conflicts that are not among them. {codebook}
 
 Macro-F1 {macro_f1:.3f}, accuracy {accuracy:.3f}, expected calibration error {ece:.3f} at temperature {temperature:.3f}.
 This split chose the checkpoint and the temperature, so these figures flatter; the README has those of the test split.
-The exported network gives the trained one's label on {same:.1%} of these sentences; the largest difference in a probability is
-{difference:.3f}.
+{abstention}The exported network gives the trained one's label on {same:.1%} of these sentences; the largest difference in a
+probability is {difference:.3f}.
 
 ## Limits
 English news prose. A sentence is read by itself, without its article; irony, unsaid context and other languages are beyond it.
@@ -81,4 +81,8 @@ def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
         same=parity["same_labels"],
         difference=parity["largest_probability_difference"],
         max_tokens=manifest.max_tokens,
+        abstention="".join(
+            f"`abstain_below={threshold:.3f}` leaves {float(share):.0%} of these sentences answered.\n"
+            for share, threshold in found.get("abstain_below", {}).items()
+        ),
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from transformers import AutoModelForSequenceClassification
 
 from escalate.bundle import LAYOUT, Bundle, Manifest, save, sha256_of
-from escalate.calibration import expected_calibration_error, fit_temperature, softmax
+from escalate.calibration import COVERAGES, abstention_threshold, expected_calibration_error, fit_temperature, softmax
 from escalate.data.labelled import LabelledText, read_labelled
 from escalate.data.manifest import checked_hash
 from escalate.errors import BundleError
@@ -166,6 +166,7 @@ def _figures(
     return {
         **scores(probabilities.argmax(axis=1), targets, config.data.labels),
         "calibration_error": expected_calibration_error(probabilities, targets),
+        "abstain_below": {str(share): abstention_threshold(probabilities.max(axis=1), share) for share in COVERAGES},
     }
 
 

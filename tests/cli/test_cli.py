@@ -37,7 +37,7 @@ def lines_of(found):
 def test_predict_prints_json_lines_into_a_pipe(tiny_bundle):
     found = lines_of(run("predict", "--bundle", tiny_bundle, "alpha rebels", "gamma river"))
     assert [row["label"] for row in found] == ["escalation", "neutral"]
-    assert set(found[0]) == {"text", "label", "score", "probabilities", "truncated", "empty"}
+    assert set(found[0]) == {"text", "label", "score", "probabilities", "truncated", "empty", "abstained"}
 
 
 def test_predict_prints_a_table_when_asked(tiny_bundle):
@@ -51,6 +51,15 @@ def test_predict_prints_csv_that_reads_back(tiny_bundle):
     (row,) = csv.DictReader(io.StringIO(found))
     assert (row["text"], row["label"], row["truncated"]) == ('alpha, "quoted"\nrebels', "escalation", "false")
     assert sum(float(row[f"p_{label}"]) for label in LABELS) == pytest.approx(1, abs=1e-5)
+
+
+def test_predict_and_article_flag_what_they_are_unsure_of(tiny_bundle, article):
+    options = ["--bundle", tiny_bundle, "--abstain-below", "1"]
+    assert lines_of(run("predict", *options, "alpha rebels"))[0]["abstained"]
+    assert "[abstained]" in run("predict", *options, "--format", "table", "alpha rebels").stdout
+    assert "abstained" in run("predict", *options, "--format", "csv", "alpha").stdout.splitlines()[0].split(",")
+    assert "abstained; mean score" in run("article", article, *options).stdout
+    assert "abstain-below" in run("predict", "--abstain-below", "2", "alpha", code=2).stderr
 
 
 def test_predict_reads_lines_of_standard_input(tiny_bundle):
@@ -150,6 +159,18 @@ def test_evaluate_prints_a_table_or_json(tiny_bundle, tmp_path):
     assert "macro-F1" in table
     assert "de-escalation" in table
     assert json.loads(run("evaluate", tiny_bundle, data, "--resamples", 20, "--format", "json").stdout)["rows"] == 30
+
+
+def test_evaluate_writes_results_and_a_report_and_compares(tiny_bundle, tmp_path):
+    data = write_rows(tmp_path / "rows.jsonl", 30)
+    arguments = ["evaluate", tiny_bundle, data, "--resamples", 10, "--sample", 4, "--against", tiny_bundle]
+    found = run(*arguments, "--results", tmp_path / "r.json", "--report", tmp_path / "r.html", "--validation", data).stdout
+    for part in ("against tiny-test: macro-F1 +0.000", "McNemar exact p 1.000", "homoglyphs: ", "abstain below"):
+        assert part in found
+    assert json.loads((tmp_path / "r.json").read_text())["command"].startswith("escalate evaluate")
+    assert "Robustness" in (tmp_path / "r.html").read_text()
+    seeds = run("evaluate", tiny_bundle, data, "--resamples", 10, "--seeds", tmp_path / "r.json").stdout
+    assert "over 2 seeds: macro-F1" in seeds
 
 
 def test_evaluate_names_a_bad_line(tiny_bundle, tmp_path):

@@ -11,10 +11,11 @@ def write(path, content):
 
 
 def test_texts_come_with_the_index_of_their_label_and_their_article(tmp_path):
-    path = write(
-        tmp_path / "a.jsonl", '{"text": "x", "label": "neutral", "article_id": "n"}\n\n{"text": "y", "label": "escalation"}\n'
-    )
-    assert read_labelled(path, LABELS) == ([("x", 2, "n"), ("y", 0, "3")], 0)
+    first = '{"text": "x", "label": "neutral", "article_id": "n", "region": "Asia"}'
+    path = write(tmp_path / "a.jsonl", first + '\n\n{"text": "y", "label": "escalation"}\n')
+    rows, unclear = read_labelled(path, LABELS)
+    assert [(row.text, row.target, row.article) for row in rows] == [("x", 2, "n"), ("y", 0, "3")]
+    assert ([dict(row.fields) for row in rows], unclear) == ([{"region": "Asia"}, {}], 0)
 
 
 def test_unclear_is_left_out_unless_it_is_a_label(tmp_path):

@@ -18,9 +18,22 @@ def test_a_model_that_knows_the_words_is_nearly_perfect_and_says_how_surely(pred
     found = evaluate_file(predictor, write_rows(tmp_path / "rows.jsonl", 60, seed=5), resamples=50)
     assert found["macro_f1"] > 0.95
     assert (found["rows"], found["articles"], found["unclear"], found["bundle"]) == (60, 12, 0, "tiny-test")
-    for name in ("accuracy", "macro_f1", "calibration_error", *(f"f1_{label}" for label in LABELS)):
-        low, high = found["intervals"][name]
+    assert set(found["intervals"]) == {
+        "accuracy", "macro_f1", "mcc", "false_alarm_rate", "calibration_error", "brier", "risk_coverage_area",
+        *(f"{name}_{label}" for name in ("precision", "recall", "f1", "auroc") for label in LABELS),
+    }  # fmt: skip
+    for low, high in found["intervals"].values():
         assert 0 <= low <= high <= 1
+    assert sum(row["rows"] for row in found["reliability"]) == 60
+    assert found["risk_coverage"]["accuracy"]["1.0"] == found["accuracy"]
+
+
+def test_what_is_undefined_is_none_and_not_a_number(predictor, tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "alpha", "label": "escalation"}\n' * 3)
+    found = evaluate_file(predictor, tmp_path / "a.jsonl", resamples=10)
+    assert found["per_class"]["neutral"]["auroc"] is None
+    assert found["intervals"]["auroc_neutral"] is None
+    json.dumps(found, allow_nan=False)
 
 
 def test_wrong_labels_lower_the_figures(predictor, tmp_path):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, matthews_corrcoef, precision_recall_fscore_support
 
 from escalate.evaluation import metrics
 from escalate.labels import LABELS
@@ -10,6 +10,8 @@ from escalate.labels import LABELS
 PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=60)
 
 
+@pytest.mark.filterwarnings("ignore:A single label was found")
+@settings(deadline=None)
 @given(PAIRS)
 def test_the_figures_are_scikit_learns(pairs):
     predicted, targets = (np.array(column) for column in zip(*pairs, strict=True))
@@ -18,9 +20,17 @@ def test_the_figures_are_scikit_learns(pairs):
     assert found["accuracy"] == pytest.approx(accuracy_score(targets, predicted))
     assert found["macro_f1"] == pytest.approx(f1_score(targets, predicted, average="macro", labels=classes, zero_division=0))
     assert found["confusion"] == confusion_matrix(targets, predicted, labels=classes).tolist()
+    assert found["mcc"] == pytest.approx(matthews_corrcoef(targets, predicted), abs=1e-9)
     rows = precision_recall_fscore_support(targets, predicted, labels=classes, zero_division=0)
     for i, label in enumerate(LABELS):
         assert list(found["per_class"][label].values()) == pytest.approx([column[i] for column in rows])
+
+
+def test_a_false_alarm_is_a_neutral_row_called_a_signal():
+    targets, predicted = np.array([2, 2, 2, 2, 0, 1]), np.array([2, 0, 1, 2, 1, 2])
+    assert metrics.scores(predicted, targets, LABELS)["false_alarm_rate"] == 0.5
+    assert metrics.scores(predicted, np.zeros(6, dtype=int), LABELS)["false_alarm_rate"] == 0
+    assert "false_alarm_rate" not in metrics.scores(predicted, targets, ("a", "b", "c"))
 
 
 def mean_of(values):

@@ -2,7 +2,8 @@ import pytest
 
 from escalate.errors import DataError
 from escalate.labels import LABELS
-from escalate.report.markdown import between_marks, comparison_table
+from escalate.report.markdown import between_marks, comparison_table, evaluation_table, slices_table
+from tests.report.results import evaluation
 
 
 def figures(macro_f1):
@@ -22,6 +23,30 @@ def test_the_table_ranks_the_models_and_says_where_it_comes_from():
     assert lines[3].startswith("| low |")
     for part in ("10 sentences of 2 articles", "`run`", "seed 13", "`a.jsonl` ffffffffffff", "bundle bbbbbbbbbbbb"):
         assert part in lines[-1]
+
+
+def test_an_evaluation_is_a_table_of_figures_that_says_where_it_comes_from():
+    table = evaluation_table(evaluation())
+    for line in (
+        "| macro-F1 | 0.250 [0.200, 0.300] |",
+        "| F1 of escalation | 0.550 [0.400, 0.600] |",
+        "| precision, recall of escalation | 0.500, 0.600 |",
+        "| AUROC of escalation | 0.900 [0.800, 0.950] |",
+        "| accuracy when 91% are answered (abstain below 0.55) | 0.800 |",
+        "| contrast sets: sentences, whole groups of 9 | 0.700, 0.400 |",
+        "| labels kept under: typos | 0.950 [0.900, 1.000] |",
+        "| labels flipped when a state is swapped | 0.050 [0.010, 0.090] |",
+    ):
+        assert line in table
+    assert "AUROC of neutral" not in table
+    assert table.splitlines()[-1].startswith("1,234 sentences of 56 articles;")
+    assert "bundle bbbbbbbbbbbb" in table
+
+
+def test_a_slice_without_a_figure_has_a_dash_and_one_without_an_interval_the_figure():
+    lines = slices_table(evaluation()).splitlines()
+    assert lines[2] == "| region: Asia | 4 | 0.500 [0.300, 0.700] | 0.400 [0.200, 0.600] |"
+    assert lines[3] == "| region: Europe | 4 | 0.500 | – |"
 
 
 def test_content_goes_between_its_marks_and_nowhere_else():

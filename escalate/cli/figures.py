@@ -1,0 +1,83 @@
+"""How the command line shows the figures of an evaluation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from escalate.cli import show
+
+_HEADLINES = (
+    ("macro-F1", "macro_f1"),
+    ("accuracy", "accuracy"),
+    ("Matthews correlation", "mcc"),
+    ("false alarm rate", "false_alarm_rate"),
+    ("calibration error", "calibration_error"),
+    ("Brier score", "brier"),
+)
+
+
+def print_result(found: dict[str, Any], data: Path) -> None:
+    """Print the headline figures, the labels' table, and a line on each further part of a result."""
+    screen = show.console()
+    screen.print(f"{found['bundle']} on {data}: {found['rows']} sentences of {found['articles']} articles", style="bold")
+    if found["unclear"]:
+        screen.print(f"{found['unclear']} rows labelled unclear are left out")
+    for name, key in _HEADLINES:
+        if key in found:
+            low, high = found["intervals"][key]
+            screen.print(f"{name:<20} {found[key]:.3f}  [{low:.3f}, {high:.3f}]", markup=False)
+    screen.print(_labels(found))
+    _parts(screen, found)
+
+
+def _labels(found: dict[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title="rows: right label", title_justify="left")
+    labels = list(found["per_class"])
+    for column in ("label", "precision", "recall", "F1", "95% interval", "AUROC", "n", *(f"said {label}" for label in labels)):
+        table.add_column(column, justify="left" if column == "label" else "right", no_wrap=column == "label")
+    for label, counts in zip(labels, found["confusion"], strict=True):
+        row = found["per_class"][label]
+        low, high = found["intervals"][f"f1_{label}"]
+        auroc = "-" if row["auroc"] is None else f"{row['auroc']:.3f}"
+        figures = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
+        table.add_row(label, *figures, f"{low:.3f}-{high:.3f}", auroc, str(row["support"]), *map(str, counts))
+    return table
+
+
+def _parts(screen: Console, found: dict[str, Any]) -> None:
+    lines = []
+    if "against" in found:
+        other = found["against"]
+        low, high = other["interval"]
+        exact, mid = other["mcnemar"]["p_exact"], other["mcnemar"]["p_mid"]
+        lines.append(
+            f"against {other['bundle']}: macro-F1 {other['macro_f1_difference']:+.3f} [{low:+.3f}, {high:+.3f}], bootstrap "
+            f"p {other['p_bootstrap']:.3f}; McNemar exact p {exact:.3f}, mid-p {mid:.3f}"
+        )
+    if "seeds" in found:
+        row = found["seeds"]["figures"]["macro_f1"]
+        lines.append(f"over {found['seeds']['runs']} seeds: macro-F1 {row['mean']:.3f}, standard deviation {row['sd']:.3f}")
+    if "contrast" in found:
+        row = found["contrast"]
+        lines.append(f"contrast sets: {row['sentences']:.1%} of sentences, {row['groups']:.1%} of {row['count']} groups right")
+    lines += [
+        f"abstain below {row['abstain_below']:.3f}: {row['coverage']:.1%} answered, accuracy {row['accuracy']:.3f}"
+        for row in found.get("abstention", [])
+        if row["accuracy"] is not None
+    ]
+    lines += [
+        f"{name}: {row['kept']:.1%} of labels kept, macro-F1 {row['macro_f1_change']:+.3f}"
+        for name, row in found.get("robustness", {}).get("changes", {}).items()
+    ]
+    if found.get("actors", {}).get("swaps"):
+        row = found["actors"]
+        lines.append(
+            f"actors swapped {row['swaps']} times: {row['flip_rate']:.1%} of labels flip, "
+            f"largest mean change of score {row['largest_shift']:.3f}"
+        )
+    for line in lines:
+        screen.print(line, markup=False)

@@ -1,0 +1,143 @@
+"""The whole evaluation of a bundle in one result: figures, slices, contrast sets, robustness, actors, rivals, seeds."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from escalate.bundle import sha256_of
+from escalate.calibration import COVERAGES, abstention_threshold
+from escalate.errors import BundleError
+from escalate.evaluation.evaluate import Read, evaluate, read_file
+from escalate.evaluation.seeds import read_result, spread
+from escalate.evaluation.significance import compare
+from escalate.evaluation.slices import slice_figures
+from escalate.predict import Predictor
+
+
+def suite(
+    predictor: Predictor,
+    data: Path,
+    *,
+    resamples: int = 1000,
+    sample: int = 0,
+    contrast: Path | None = None,
+    validation: Path | None = None,
+    against: str | None = None,
+    seeds: Sequence[Path] = (),
+) -> dict[str, Any]:
+    """Evaluate a bundle on a labelled file from every side asked for.
+
+    Args:
+        predictor: The bundle.
+        data: JSON Lines with `text` and `label`; further fields make slices.
+        resamples: Number of bootstrap samples.
+        sample: Rows that are changed to measure robustness, and a quarter as many in which states are swapped; 0: neither.
+        contrast: A file of contrast sets.
+        validation: Labelled rows not trained on, to find thresholds of abstention; None: those recorded in the bundle.
+        against: Name or path of a bundle to compare with on the same rows.
+        seeds: Bundles trained alike with other seeds, or results (`.json`) of such on the same data.
+
+    Returns:
+        The figures of `evaluate`; "slices"; "data" (path -> SHA-256), "bundle", "bundle_sha256" and "seed"; "abstention" where
+        there are thresholds; and what was asked for of "contrast", "against", "seeds", "robustness" and "actors".
+
+    Raises:
+        DataError: If a file cannot be used.
+        BundleError: If a bundle cannot be used or knows other labels.
+    """
+    read = read_file(predictor, data)
+    labels, manifest = predictor.labels, predictor.bundle.manifest
+    articles = [row.article for row in read.rows]
+    files = [data, *(path for path in (contrast, validation) if path is not None)]
+    result: dict[str, Any] = {
+        "bundle": manifest.name,
+        "bundle_sha256": predictor.bundle.sha256,
+        "seed": manifest.provenance.get("seed"),
+        "data": {path.as_posix(): sha256_of(path) for path in files},
+        "resamples": resamples,
+        "unclear": read.unclear,
+        **evaluate(read.probabilities, read.targets, labels, articles, resamples=resamples),
+        "slices": slice_figures(read.predicted, read.rows, labels, resamples=resamples),
+    }
+    if contrast is not None:
+        result["contrast"] = _contrast(predictor, contrast)
+    thresholds = _thresholds(predictor, validation)
+    if thresholds:
+        result["abstention"] = _abstention(thresholds, read)
+    if against is not None:
+        rival = Predictor.load(against)
+        said = _read_as(predictor, rival, data).predicted
+        found = compare(read.predicted, said, read.targets, labels, articles, resamples=resamples)
+        result["against"] = {"bundle": rival.bundle.manifest.name, "bundle_sha256": rival.bundle.sha256, **found}
+    if seeds:
+        others = [_other_seed(predictor, path, data, len(read.rows)) for path in seeds]
+        result["seeds"] = spread([result, *others])
+    if sample:
+        from escalate.evaluation.actors import actor_invariance
+        from escalate.evaluation.robustness import robustness
+
+        result["robustness"] = robustness(predictor, read.rows, read.predicted, sample=sample, resamples=resamples)
+        result["actors"] = actor_invariance(predictor, read.rows, sample=max(1, sample // 4), resamples=resamples)
+    return result
+
+
+def write_result(result: dict[str, Any], path: Path) -> None:
+    """Write a result as a whole: to a temporary file beside it, then renamed.
+
+    Args:
+        result: What `suite` returned, with the command that repeats it.
+        path: The JSON file; its folder is made where it is missing.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staging = path.with_name(f".{path.name}.{os.getpid()}")
+    content = json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
+    staging.write_text(content + "\n", encoding="utf-8")
+    staging.replace(path)
+
+
+def _read_as(predictor: Predictor, other: Predictor, data: Path) -> Read:
+    if other.labels != predictor.labels:
+        raise BundleError(f"{other.bundle.path}: labels {', '.join(other.labels)}, expected {', '.join(predictor.labels)}")
+    return read_file(other, data)
+
+
+def _other_seed(predictor: Predictor, path: Path, data: Path, rows: int) -> dict[str, Any]:
+    if path.suffix == ".json":
+        return read_result(path, rows)
+    read = _read_as(predictor, Predictor.load(path), data)
+    return evaluate(read.probabilities, read.targets, predictor.labels, [row.article for row in read.rows], resamples=1)
+
+
+def _contrast(predictor: Predictor, path: Path) -> dict[str, Any]:
+    from escalate.data.contrast import contrast_scores, read_groups
+
+    groups = read_groups(path)
+    texts = [sentence.text for group in groups for sentence in group.sentences]
+    return contrast_scores(groups, [found.label for found in predictor.predict(texts)])
+
+
+def _thresholds(predictor: Predictor, validation: Path | None) -> dict[str, float]:
+    if validation is None:
+        recorded: dict[str, float] = predictor.bundle.manifest.metrics.get("validation", {}).get("abstain_below", {})
+        return recorded
+    confidence = read_file(predictor, validation).probabilities.max(axis=1)
+    return {str(share): abstention_threshold(confidence, share) for share in COVERAGES}
+
+
+def _abstention(thresholds: dict[str, float], read: Read) -> list[dict[str, float | None]]:
+    sure, right = read.probabilities.max(axis=1), read.predicted == read.targets
+    return [
+        {
+            "target": float(share),
+            "abstain_below": threshold,
+            "coverage": float(np.mean(sure >= threshold)),
+            "accuracy": float(right[sure >= threshold].mean()) if (sure >= threshold).any() else None,
+        }
+        for share, threshold in thresholds.items()
+    ]

@@ -1,0 +1,75 @@
+import json
+
+import pytest
+
+from escalate.bundle import sha256_of
+from escalate.errors import BundleError
+from escalate.evaluation.evaluate import evaluate_file
+from escalate.evaluation.suite import suite, write_result
+from escalate.predict import Predictor
+from tests.conftest import write_rows
+
+
+@pytest.fixture(scope="module")
+def predictor(tiny_bundle):
+    return Predictor.load(tiny_bundle)
+
+
+def write_contrast(path):
+    group = {
+        "id": "g",
+        "phenomenon": "negation",
+        "sentences": [{"text": "alpha rebels", "code": "E1"}, {"text": "beta truce", "code": "N3"}],
+    }
+    path.write_text(json.dumps(group) + "\n")
+    return path
+
+
+def test_the_plain_suite_is_the_evaluation_with_slices_and_where_it_comes_from(predictor, tmp_path):
+    data = write_rows(tmp_path / "rows.jsonl", 30)
+    found = suite(predictor, data, resamples=20)
+    assert evaluate_file(predictor, data, resamples=20).items() <= found.items()
+    assert set(found["slices"]) == {"length", "quotation", "negation", "modality"}
+    assert found["data"] == {data.as_posix(): sha256_of(data)}
+    assert (found["bundle_sha256"], found["seed"]) == (predictor.bundle.sha256, 13)
+    assert not {"contrast", "against", "seeds", "robustness", "actors"} & set(found)
+
+
+def test_export_records_when_to_abstain_and_a_validation_file_goes_before_it(predictor, tmp_path):
+    data = write_rows(tmp_path / "rows.jsonl", 60)
+    recorded = predictor.bundle.manifest.metrics["validation"]["abstain_below"]
+    found = suite(predictor, data, resamples=10)["abstention"]
+    assert {str(row["target"]): row["abstain_below"] for row in found} == recorded
+    own = suite(predictor, data, resamples=10, validation=data)["abstention"]
+    for row in own:
+        assert row["coverage"] >= row["target"]
+
+
+def test_everything_at_once_can_be_written_as_json(predictor, tiny_bundle, tmp_path):
+    data = write_rows(tmp_path / "rows.jsonl", 30)
+    write_result(suite(predictor, data, resamples=10), tmp_path / "seed.json")
+    found = suite(
+        predictor,
+        data,
+        resamples=10,
+        sample=8,
+        contrast=write_contrast(tmp_path / "contrast.jsonl"),
+        against=str(tiny_bundle),
+        seeds=[tmp_path / "seed.json", tiny_bundle],
+    )
+    assert (found["contrast"]["sentences"], found["contrast"]["groups"]) == (0.5, 0)
+    assert (found["against"]["macro_f1_difference"], found["against"]["mcnemar"]["p_exact"]) == (0, 1)
+    assert (found["seeds"]["runs"], found["seeds"]["figures"]["macro_f1"]["sd"]) == (3, 0)
+    assert (found["robustness"]["rows"], found["actors"]["rows"]) == (8, 0)
+    write_result(found, tmp_path / "out" / "r.json")
+    assert json.loads((tmp_path / "out" / "r.json").read_text())["rows"] == 30
+
+
+def test_a_rival_with_other_labels_is_refused(predictor, tiny_bundle, tmp_path):
+    import shutil
+
+    shutil.copytree(tiny_bundle, tmp_path / "other")
+    manifest = json.loads((tmp_path / "other" / "manifest.json").read_text())
+    (tmp_path / "other" / "manifest.json").write_text(json.dumps({**manifest, "labels": ["a", "b", "c"]}))
+    with pytest.raises(BundleError, match="labels a, b, c, expected escalation"):
+        suite(predictor, write_rows(tmp_path / "rows.jsonl", 9), resamples=5, against=str(tmp_path / "other"))
