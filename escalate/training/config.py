@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -14,11 +14,13 @@ from escalate.labels import LABELS
 from escalate.model import BASE
 
 
-class _Closed(BaseModel):
+class Closed(BaseModel):
+    """A section whose keys are all known."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class ModelConfig(_Closed):
+class ModelConfig(Closed):
     """The encoder.
 
     `base` is a path or a hub name; `max_tokens` the window in tokens, special tokens included; `dropout` that of the hidden
@@ -30,7 +32,7 @@ class ModelConfig(_Closed):
     dropout: float | None = Field(default=None, ge=0, lt=1)
 
 
-class DataConfig(_Closed):
+class DataConfig(Closed):
     """The data.
 
     `train` and `validation` are .jsonl, .csv or .tsv files, relative to the working directory; `text_column` and
@@ -58,7 +60,7 @@ class DataConfig(_Closed):
         return self
 
 
-class OptimisationConfig(_Closed):
+class OptimisationConfig(Closed):
     """The optimisation.
 
     `epochs` is the most that are run; training stops after `patience` epochs without a better validation macro-F1.
@@ -80,7 +82,7 @@ class OptimisationConfig(_Closed):
     threads: int | None = Field(default=None, ge=1)
 
 
-class TrainConfig(_Closed):
+class TrainConfig(Closed):
     """A training run: `output` is the run's directory, `seed` fixes initialisation and order."""
 
     name: str = Field(default="small", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -91,11 +93,20 @@ class TrainConfig(_Closed):
     optimisation: OptimisationConfig = OptimisationConfig()
 
 
+Config = TypeVar("Config", bound=Closed)
+
+
 def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
+    """Read a training configuration; see `read_config`."""
+    return read_config(path, TrainConfig, overrides)
+
+
+def read_config(path: Path, schema: type[Config], overrides: Sequence[str] = ()) -> Config:
     """Read a configuration.
 
     Args:
         path: A YAML file.
+        schema: What it must fit.
         overrides: Settings that win over the file, such as "optimisation.epochs=3"; the value is read as YAML.
 
     Returns:
@@ -115,7 +126,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
     for override in overrides:
         _apply(content, override)
     try:
-        return TrainConfig.model_validate(content)
+        return schema.model_validate(content)
     except ValidationError as error:
         problems = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
         raise ConfigError("\n".join([f"{path}: {len(problems)} problem(s)", *problems])) from error
