@@ -36,7 +36,7 @@ def main() -> None:
         "article": f"```\n{output_of('-c', program, 'article', ARTICLE)}\n```",
         "predict": f"```python\n{EXAMPLE}```\n```\n{output_of('-c', EXAMPLE)}\n```",
         "test": comparison_table(results, LABELS),
-        "transfer": summary_table([json.loads(path.read_text(encoding="utf-8")) for path in TRANSFER]),
+        "transfer": summary_table([json.loads(path.read_text(encoding="utf-8")) for path in TRANSFER if path.is_file()]),
     }
     document = README.read_text(encoding="utf-8")
     for name, content in parts.items():

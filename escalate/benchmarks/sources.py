@@ -91,6 +91,14 @@ def read_table(path: Path, columns: tuple[str, ...] | None = None) -> list[dict[
 def field_of(row: dict[str, str], names: tuple[str, ...], path: Path) -> str:
     """Return the first of some fields that a row has; upstream files and halves name them differently.
 
+    Args:
+        row: The row, column -> value.
+        names: The names that the field may have.
+        path: The file, for the message.
+
+    Returns:
+        The field's value.
+
     Raises:
         DataError: If the row has none of them.
     """

@@ -49,6 +49,11 @@ class Rival(NamedTuple):
 def check_options(method: str, rival: Rival, options: Mapping[str, Any]) -> None:
     """Refuse options that a rival does not know.
 
+    Args:
+        method: The rival's name.
+        rival: The rival.
+        options: The options from the configuration.
+
     Raises:
         ConfigError: If there is one.
     """

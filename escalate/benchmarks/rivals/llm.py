@@ -54,6 +54,12 @@ class LanguageModel:
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text.
 
+        Args:
+            texts: n texts, sent one by one.
+
+        Returns:
+            Shape (n, k), 1 for the label that was answered.
+
         Raises:
             DataError: If the server does not answer, or not with a label even when asked again.
         """
