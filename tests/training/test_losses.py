@@ -1,4 +1,5 @@
 import pytest
+import torch
 
 from escalate.training.losses import class_weights, divergence
 
