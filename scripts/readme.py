@@ -7,6 +7,7 @@ from pathlib import Path
 
 from escalate.cli.main import guarded
 from escalate.labels import LABELS
+from escalate.report.benchmark import summary_table
 from escalate.report.markdown import between_marks, comparison_table, evaluation_table
 
 README = Path("README.md")
@@ -18,6 +19,7 @@ print(p.label, round(p.score, 2), p.probabilities)
 for p in escalate.predict(["Both armies stopped firing at midnight.", "The museum reopens in spring."]):
     print(p.label, round(p.probabilities[p.label], 2))
 """
+TRANSFER = [Path(f"data/results/benchmark/{name}.json") for name in ("cameo_class_transfer", "plv", "icbe", "un_quad")]
 ARTICLE = "data/examples/border-truce.txt"
 
 
@@ -36,6 +38,7 @@ def main() -> None:
         "predict": f"```python\n{EXAMPLE}```\n```\n{output_of('-c', EXAMPLE)}\n```",
         "test": comparison_table(results, LABELS),
         "evaluation": evaluation_table(evaluation),
+        "transfer": summary_table([json.loads(path.read_text(encoding="utf-8")) for path in TRANSFER if path.is_file()]),
     }
     document = README.read_text(encoding="utf-8")
     for name, content in parts.items():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from escalate.cli import article, data, evaluate, export, info, predict, train
+from escalate.cli import article, benchmark, data, evaluate, export, info, predict, train
 from escalate.errors import ConfigError, EscalateError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("article")(article.command)
 app.command("train")(train.command)
 app.command("export")(export.command)
 app.command("evaluate")(evaluate.command)
+app.command("benchmark")(benchmark.command)
 app.command("info")(info.command)
 app.add_typer(data.app, name="data")
 

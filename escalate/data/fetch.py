@@ -33,35 +33,59 @@ def fetch(files: Sequence[SourceFile], target: Path) -> int:
         DataError: If an address does not answer or answers with another file than the pinned one.
     """
     fetched = 0
-    with httpx.Client(timeout=_TIMEOUT_SECONDS, follow_redirects=True) as client:
-        for file in files:
-            place = target / file.path
-            if place.is_file() and sha256_of(place) == file.sha256:
-                continue
-            place.parent.mkdir(parents=True, exist_ok=True)
-            partial = place.with_name(f".{place.name}.{os.getpid()}")
-            try:
-                _download(client, file, partial)
-                partial.replace(place)
-            finally:
-                partial.unlink(missing_ok=True)
+    for file in files:
+        place = target / file.path
+        if not (place.is_file() and sha256_of(place) == file.sha256):
+            fetch_file(file.url, file.sha256, place)
             fetched += 1
     return fetched
 
 
-def _download(client: httpx.Client, file: SourceFile, partial: Path) -> None:
+def fetch_file(url: str, sha256: str | None, place: Path, *, hint: str = "--sources") -> str:
+    """Fetch one file unless it is there already.
+
+    Args:
+        url: Its address.
+        sha256: Its hash; None takes the file as it comes, for an address that is itself pinned to a commit.
+        place: Where it belongs.
+        hint: The option with which a user gives files at hand.
+
+    Returns:
+        The hash of the file at its place.
+
+    Raises:
+        DataError: If the address does not answer or answers with another file than the pinned one.
+    """
+    if place.is_file() and (found := sha256_of(place)) == (sha256 or found):
+        return found
+    place.parent.mkdir(parents=True, exist_ok=True)
+    partial = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        found = _download(url, partial, hint)
+        if sha256 is not None and found != sha256:
+            raise DataError(f"{url}: SHA-256 {found} is not the pinned {sha256}; the upstream file changed")
+        partial.replace(place)
+    finally:
+        partial.unlink(missing_ok=True)
+    return found
+
+
+def _download(url: str, partial: Path, hint: str) -> str:
     digest = hashlib.sha256()
     size = 0
     try:
-        with client.stream("GET", file.url) as response, partial.open("wb") as output:
+        with (
+            httpx.Client(timeout=_TIMEOUT_SECONDS, follow_redirects=True) as client,
+            client.stream("GET", url) as response,
+            partial.open("wb") as output,
+        ):
             response.raise_for_status()
             for chunk in response.iter_bytes():
                 size += len(chunk)
                 if size > _LARGEST_BYTES:
-                    raise DataError(f"{file.url}: more than {_LARGEST_BYTES} bytes; this is not the pinned file")
+                    raise DataError(f"{url}: more than {_LARGEST_BYTES} bytes; this is not the pinned file")
                 digest.update(chunk)
                 output.write(chunk)
     except httpx.HTTPError as error:
-        raise DataError(f"{file.url}: could not be fetched ({error!r}); try again, or give the files with --sources") from error
-    if digest.hexdigest() != file.sha256:
-        raise DataError(f"{file.url}: SHA-256 {digest.hexdigest()} is not the pinned {file.sha256}; the upstream file changed")
+        raise DataError(f"{url}: could not be fetched ({error!r}); try again, or give the files with {hint}") from error
+    return digest.hexdigest()

@@ -1,15 +1,20 @@
-"""Labelled texts as training and evaluation read them: any JSON Lines file with `text` and `label`."""
+"""Labelled texts as training and evaluation read them: JSON Lines, CSV or TSV with a text and a label in each row."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from escalate.errors import DataError
 from escalate.labels import UNCLEAR
+
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 class LabelledText(NamedTuple):
@@ -21,47 +26,118 @@ class LabelledText(NamedTuple):
     fields: Mapping[str, Any] = MappingProxyType({})
 
 
-def read_labelled(path: Path, labels: Sequence[str]) -> tuple[list[LabelledText], int]:
+class Columns(NamedTuple):
+    """The names of the fields or columns that are read; other ones are not looked at."""
+
+    text: str = "text"
+    label: str = "label"
+    article: str = "article_id"
+
+
+OWN: Final = Columns()
+"""The columns of the project's own files."""
+
+
+def read_labelled(path: Path, labels: Sequence[str], columns: Columns = OWN) -> tuple[list[LabelledText], int]:
     """Read the labelled texts of a file.
 
     Args:
-        path: A JSON Lines file whose objects have `text`, `label` and perhaps `article_id`; other fields are kept in
+        path: A .csv or .tsv file with a header, or any other file as JSON Lines; fields beyond those of `columns` are kept in
             `fields` and not looked at.
         labels: The labels in the order of the model's outputs.
+        columns: Where text, label and perhaps the article stand.
 
     Returns:
         The texts in order, and the number of rows left out because they are labelled "unclear".
 
     Raises:
-        DataError: If the file cannot be read, a line does not fit or nothing is left; names file, line and field.
+        DataError: If the file cannot be read, a row does not fit or nothing is left; names file, line and field.
     """
+    index = {label: position for position, label in enumerate(labels)}
+    rows: list[LabelledText] = []
+    unclear = 0
+    for number, row in _records(path, columns):
+        text, label = row[columns.text], _label(row[columns.label])
+        if not isinstance(text, str) or not text.strip():
+            raise DataError(f"{path}:{number}: field '{columns.text}' must be a string that is not blank")
+        if label == UNCLEAR and UNCLEAR not in index:
+            unclear += 1
+        elif isinstance(label, str) and label in index:
+            others = {name: value for name, value in row.items() if name not in columns}
+            rows.append(LabelledText(text, index[label], str(row.get(columns.article, number)), others))
+        else:
+            raise DataError(f"{path}:{number}: field '{columns.label}': {label!r} is none of {', '.join(labels)}")
+    if not rows:
+        raise DataError(f"{path}: no labelled rows")
+    return rows, unclear
+
+
+def labels_in(paths: Sequence[Path], columns: Columns = OWN) -> list[str]:
+    """Return the labels that files use, in alphabetical order; "unclear" is not one of them.
+
+    Args:
+        paths: Files as `read_labelled` takes them.
+        columns: Where text and label stand.
+
+    Returns:
+        The distinct labels.
+
+    Raises:
+        DataError: If a file cannot be read or a label is blank or no string or whole number.
+    """
+    found: set[str] = set()
+    for path in paths:
+        for number, row in _records(path, columns):
+            label = _label(row[columns.label])
+            if not isinstance(label, str) or not label.strip():
+                raise DataError(f"{path}:{number}: field '{columns.label}' holds {label!r}, expected a label")
+            found.add(label)
+    return sorted(found - {UNCLEAR})
+
+
+def _label(value: Any) -> Any:
+    """A code such as 3 is the label "3", as it would be in a table."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _records(path: Path, columns: Columns) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        # Not splitlines: JSON allows the line separator U+2028 inside a string.
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        content = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 at byte {error.start}; convert the file to UTF-8") from error
-    index = {label: position for position, label in enumerate(labels)}
-    rows: list[LabelledText] = []
-    unclear = 0
-    for number, line in enumerate(lines, start=1):
+    delimiter = _DELIMITERS.get(path.suffix.lower())
+    return _json_lines(path, content, columns) if delimiter is None else _table(path, content, columns, delimiter)
+
+
+def _json_lines(path: Path, content: str, columns: Columns) -> Iterator[tuple[int, dict[str, Any]]]:
+    # Not splitlines: JSON allows the line separator U+2028 inside a string.
+    for number, line in enumerate(content.split("\n"), start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            text, label = row["text"], row["label"]
+            _ = row[columns.text], row[columns.label]
         except (ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{path}:{number}: expected a JSON object with 'text' and 'label': {error!r}") from error
-        if not isinstance(text, str) or not text.strip():
-            raise DataError(f"{path}:{number}: field 'text' must be a string that is not blank")
-        if label == UNCLEAR and UNCLEAR not in index:
-            unclear += 1
-        elif label in index:
-            others = {name: value for name, value in row.items() if name not in ("text", "label", "article_id")}
-            rows.append(LabelledText(text, index[label], str(row.get("article_id", number)), others))
-        else:
-            raise DataError(f"{path}:{number}: field 'label': {label!r} is none of {', '.join(labels)}")
-    if not rows:
-        raise DataError(f"{path}: no labelled rows")
-    return rows, unclear
+            expected = f"'{columns.text}' and '{columns.label}'"
+            raise DataError(f"{path}:{number}: expected a JSON object with {expected}: {error!r}") from error
+        yield number, row
+
+
+def _table(path: Path, content: str, columns: Columns, delimiter: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    csv.field_size_limit(sys.maxsize)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    header = next(reader, [])
+    for column in (columns.text, columns.label):
+        if column not in header:
+            raise DataError(f"{path}: no column {column!r}; there are {', '.join(map(repr, header)) or 'none'}")
+    try:
+        for row in reader:
+            if not row:
+                continue
+            if len(row) != len(header):
+                raise DataError(f"{path}:{reader.line_num}: {len(row)} fields, the header has {len(header)}; check the quotes")
+            yield reader.line_num, dict(zip(header, row, strict=True))
+    except csv.Error as error:
+        raise DataError(f"{path}:{reader.line_num}: not a readable table: {error}") from error

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from escalate.errors import ConfigError
 from escalate.labels import LABELS
 from escalate.model import BASE
 
 
-class _Closed(BaseModel):
+class Closed(BaseModel):
+    """A section whose keys are all known."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class ModelConfig(_Closed):
+class ModelConfig(Closed):
     """The encoder.
 
     `base` is a path or a hub name; `max_tokens` the window in tokens, special tokens included; `dropout` that of the hidden
@@ -30,27 +32,42 @@ class ModelConfig(_Closed):
     dropout: float | None = Field(default=None, ge=0, lt=1)
 
 
-class DataConfig(_Closed):
+class DataConfig(Closed):
     """The data.
 
-    `train` and `validation` are JSON Lines files with the fields `text` and `label`, relative to the working directory;
-    rows with a label outside `labels` are an error, rows labelled "unclear" are left out. Files that a data manifest does not
-    vouch for are refused unless `allow_unlisted` is set.
+    `train` and `validation` are .jsonl, .csv or .tsv files, relative to the working directory; `text_column` and
+    `label_column` name the fields that are read. Rows with a label outside `labels` are an error, rows labelled "unclear" are
+    left out; `labels: null` takes the labels that the training files use, in alphabetical order. Where `validation` is empty,
+    `validation_share` of the training rows is set aside, whole articles and stratified by label; 0 trains on all rows for all
+    epochs, and such a run cannot be exported. Files that a data manifest does not vouch for are refused unless
+    `allow_unlisted` is set.
     """
 
     train: list[str] = Field(default=["data/sentences/train.jsonl"], min_length=1)
-    validation: list[str] = Field(default=["data/sentences/validation.jsonl"], min_length=1)
-    labels: list[str] = Field(default=list(LABELS), min_length=2)
+    validation: list[str] = ["data/sentences/validation.jsonl"]
+    validation_share: float = Field(default=0.0, ge=0, le=0.5)
+    text_column: str = Field(default="text", min_length=1)
+    label_column: str = Field(default="label", min_length=1)
+    labels: list[str] | None = Field(default=list(LABELS), min_length=2)
     allow_unlisted: bool = False
 
+    @model_validator(mode="after")
+    def _one_validation(self) -> DataConfig:
+        if self.validation and self.validation_share:
+            raise ValueError("validation_share would do nothing beside validation files: give one of the two")
+        if self.labels is not None and len(set(self.labels)) < len(self.labels):
+            raise ValueError("a label is given twice")
+        return self
 
-class OptimisationConfig(_Closed):
+
+class OptimisationConfig(Closed):
     """The optimisation.
 
     `epochs` is the most that are run; training stops after `patience` epochs without a better validation macro-F1.
     `batch_size` counts sentences; `warmup` is the share of steps with a rising learning rate; `label_smoothing` the share of
     probability spread over the other labels; `class_weights` is 0 where every row counts the same, 1 where every class does,
-    and anything between; `threads` the number of torch threads, null for torch's own choice.
+    and anything between; `r_drop` weighs the divergence of two passes with different dropout (Liang et al., NeurIPS 2021), 0
+    makes one pass; `threads` is the number of torch threads, null for torch's own choice.
     """
 
     epochs: int = Field(default=6, ge=1)
@@ -61,10 +78,11 @@ class OptimisationConfig(_Closed):
     warmup: float = Field(default=0.1, ge=0, lt=1)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     class_weights: float = Field(default=0.0, ge=0, le=1)
+    r_drop: float = Field(default=0.0, ge=0)
     threads: int | None = Field(default=None, ge=1)
 
 
-class TrainConfig(_Closed):
+class TrainConfig(Closed):
     """A training run: `output` is the run's directory, `seed` fixes initialisation and order."""
 
     name: str = Field(default="small", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -75,11 +93,20 @@ class TrainConfig(_Closed):
     optimisation: OptimisationConfig = OptimisationConfig()
 
 
+Config = TypeVar("Config", bound=Closed)
+
+
 def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
+    """Read a training configuration; see `read_config`."""
+    return read_config(path, TrainConfig, overrides)
+
+
+def read_config(path: Path, schema: type[Config], overrides: Sequence[str] = ()) -> Config:
     """Read a configuration.
 
     Args:
         path: A YAML file.
+        schema: What it must fit.
         overrides: Settings that win over the file, such as "optimisation.epochs=3"; the value is read as YAML.
 
     Returns:
@@ -99,7 +126,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
     for override in overrides:
         _apply(content, override)
     try:
-        return TrainConfig.model_validate(content)
+        return schema.model_validate(content)
     except ValidationError as error:
         problems = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
         raise ConfigError("\n".join([f"{path}: {len(problems)} problem(s)", *problems])) from error

@@ -6,6 +6,7 @@ import json
 import logging
 import tempfile
 import warnings
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,6 @@ from transformers import AutoModelForSequenceClassification
 
 from escalate.bundle import LAYOUT, Bundle, Manifest, save, sha256_of
 from escalate.calibration import COVERAGES, abstention_threshold, expected_calibration_error, fit_temperature, softmax
-from escalate.data.labelled import LabelledText, read_labelled
 from escalate.data.manifest import checked_hash
 from escalate.errors import BundleError
 from escalate.evaluation.metrics import scores
@@ -28,6 +28,7 @@ from escalate.runtime.onnx import OnnxRuntime
 from escalate.runtime.torch import TorchRuntime
 from escalate.training.card import model_card
 from escalate.training.config import TrainConfig
+from escalate.training.data import read_training_data
 from escalate.training.quantise import quantise
 from escalate.training.train import CHECKPOINT, CONFIG, RESULTS
 
@@ -55,7 +56,10 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         DataError: If the validation file is not the one that the run was trained with.
     """
     results, config = _read_run(run)
-    rows = _validation(config)
+    data = read_training_data(config.data, config.seed)
+    labels, rows = data.labels, data.validation
+    if not rows:
+        raise BundleError(f"{run} was trained without validation rows, which export needs; set data.validation_share: 0.1")
     targets = np.array([row.target for row in rows])
     with tempfile.TemporaryDirectory(prefix="escalate-") as folder:
         model = Path(folder) / LAYOUT.model
@@ -70,12 +74,12 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         temperature = fit_temperature(exported, targets)
         manifest = Manifest(
             name=config.name,
-            labels=tuple(config.data.labels),
+            labels=tuple(labels),
             prior=tuple(results["prior"]),
             max_tokens=results["max_tokens"],
             temperature=temperature,
-            codebook=_codebook(config, codebook),
-            metrics={"validation": _figures(exported, temperature, targets, config), "parity": parity},
+            codebook=_codebook(labels, codebook),
+            metrics={"validation": _figures(exported, temperature, targets, labels), "parity": parity},
             provenance={
                 "base": config.model.base,
                 "config": config.model_dump(),
@@ -98,15 +102,11 @@ def _read_run(run: Path) -> tuple[dict[str, Any], TrainConfig]:
         raise BundleError(f"{run} is no finished run: {', '.join(missing)} missing; run escalate train first")
     results = json.loads((run / RESULTS).read_text(encoding="utf-8"))
     config = TrainConfig.model_validate(yaml.safe_load((run / CONFIG).read_text(encoding="utf-8")))
-    for path in config.data.validation:
+    for path in config.data.validation or config.data.train:
         found = checked_hash(Path(path), allow_unlisted=True)
         if found != results["data"][path]:
             raise BundleError(f"{path} has changed since {run} was trained; train again")
     return results, config
-
-
-def _validation(config: TrainConfig) -> list[LabelledText]:
-    return [row for path in config.data.validation for row in read_labelled(Path(path), config.data.labels)[0]]
 
 
 def _to_onnx(checkpoint: Path, target: Path) -> None:
@@ -160,17 +160,17 @@ def _parity(exported: NDArray[np.float32], trained: NDArray[np.float32]) -> dict
 
 
 def _figures(
-    logits: NDArray[np.float32], temperature: float, targets: NDArray[np.int64], config: TrainConfig
+    logits: NDArray[np.float32], temperature: float, targets: NDArray[np.int64], labels: Sequence[str]
 ) -> dict[str, Any]:
     probabilities = softmax(logits, temperature)
     return {
-        **scores(probabilities.argmax(axis=1), targets, config.data.labels),
+        **scores(probabilities.argmax(axis=1), targets, labels),
         "calibration_error": expected_calibration_error(probabilities, targets),
         "abstain_below": {str(share): abstention_threshold(probabilities.max(axis=1), share) for share in COVERAGES},
     }
 
 
-def _codebook(config: TrainConfig, path: Path) -> dict[str, str]:
-    if tuple(config.data.labels) != LABELS or not path.is_file():
+def _codebook(labels: Sequence[str], path: Path) -> dict[str, str]:
+    if tuple(labels) != LABELS or not path.is_file():
         return {}
     return {"version": CODEBOOK_VERSION, "sha256": sha256_of(path)}

@@ -28,18 +28,22 @@ def class_weights(shares: Sequence[float], power: float) -> list[float]:
 class WeightedTrainer(Trainer):
     """Hugging Face's Trainer with class weights in its loss, in training only: the loss on validation stays comparable."""
 
-    def __init__(self, *arguments: Any, weights: Sequence[float], smoothing: float, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, weights: Sequence[float], smoothing: float, r_drop: float = 0.0, **options: Any
+    ) -> None:
         """Take the loss's settings beside the Trainer's own.
 
         Args:
             *arguments: Passed to the Trainer.
             weights: Weight of each class.
             smoothing: Share of probability spread over the other labels.
+            r_drop: Weight of the divergence between two passes (Liang et al., NeurIPS 2021); 0 makes one pass.
             **options: Passed to the Trainer.
         """
         super().__init__(*arguments, **options)
         self._weights = torch.tensor(list(weights), dtype=torch.float32)
         self._smoothing = smoothing
+        self._r_drop = r_drop
 
     def compute_loss(
         self,
@@ -52,10 +56,30 @@ class WeightedTrainer(Trainer):
         inputs = dict(inputs)
         targets = inputs.pop("labels")
         outputs = model(**inputs)
-        loss = torch.nn.functional.cross_entropy(
-            outputs.logits,
-            targets,
-            weight=self._weights.to(outputs.logits.device) if model.training else None,
-            label_smoothing=self._smoothing if model.training else 0.0,
-        )
+        loss = self._cross_entropy(outputs.logits, targets, model.training)
+        if self._r_drop and model.training:
+            again = model(**inputs).logits
+            loss = (loss + self._cross_entropy(again, targets, True)) / 2 + self._r_drop * divergence(outputs.logits, again)
         return (loss, outputs) if return_outputs else loss
+
+    def _cross_entropy(self, logits: torch.Tensor, targets: torch.Tensor, training: bool) -> torch.Tensor:
+        return torch.nn.functional.cross_entropy(
+            logits,
+            targets,
+            weight=self._weights.to(logits.device) if training else None,
+            label_smoothing=self._smoothing if training else 0.0,
+        )
+
+
+def divergence(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+    """Return the symmetric Kullback-Leibler divergence of two sets of logits, the mean of both directions over the rows.
+
+    Args:
+        first: Logits of shape (n, k).
+        second: Logits of shape (n, k).
+
+    Returns:
+        A scalar in nats, 0 where both say the same.
+    """
+    p, q = torch.log_softmax(first, dim=-1), torch.log_softmax(second, dim=-1)
+    return ((p.exp() - q.exp()) * (p - q)).sum(dim=-1).mean() / 2

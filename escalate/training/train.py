@@ -27,13 +27,13 @@ from transformers import (
     set_seed,
 )
 
-from escalate.data.labelled import LabelledText, read_labelled
-from escalate.data.manifest import checked_hash
+from escalate.data.labelled import LabelledText
 from escalate.errors import ConfigError
 from escalate.evaluation.metrics import scores
 from escalate.model import find_checkpoint, load_classifier
 from escalate.text import normalise
 from escalate.training.config import TrainConfig
+from escalate.training.data import read_training_data
 from escalate.training.losses import WeightedTrainer, class_weights
 
 CHECKPOINT: Final = "checkpoint"
@@ -76,13 +76,7 @@ def train(config: TrainConfig) -> Path:
 
 
 def _fit(config: TrainConfig, run: Path) -> None:
-    hashes = {
-        path: checked_hash(Path(path), allow_unlisted=config.data.allow_unlisted)
-        for path in [*config.data.train, *config.data.validation]
-    }
-    labels = config.data.labels
-    train_rows = _rows(config.data.train, labels)
-    validation_rows = _rows(config.data.validation, labels)
+    labels, train_rows, validation_rows, hashes = read_training_data(config.data, config.seed)
     if config.optimisation.threads is not None:
         torch.set_num_threads(config.optimisation.threads)
     set_seed(config.seed)
@@ -94,15 +88,16 @@ def _fit(config: TrainConfig, run: Path) -> None:
     shares = _shares(train_rows, len(labels))
     trainer = WeightedTrainer(
         model=model,
-        args=_arguments(config, run, steps=math.ceil(len(train_rows) / config.optimisation.batch_size)),
+        args=_arguments(config, run, math.ceil(len(train_rows) / config.optimisation.batch_size), bool(validation_rows)),
         train_dataset=_encoded(train_rows, tokenizer, window),
-        eval_dataset=_encoded(validation_rows, tokenizer, window),
+        eval_dataset=_encoded(validation_rows, tokenizer, window) if validation_rows else None,
         data_collator=DataCollatorWithPadding(tokenizer),
         processing_class=tokenizer,
         compute_metrics=_metrics(labels),
-        callbacks=[EarlyStoppingCallback(config.optimisation.patience)],
+        callbacks=[EarlyStoppingCallback(config.optimisation.patience)] if validation_rows else [],
         weights=class_weights(shares, config.optimisation.class_weights),
         smoothing=config.optimisation.label_smoothing,
+        r_drop=config.optimisation.r_drop,
     )
     logger.info("%d training and %d validation sentences from %s", len(train_rows), len(validation_rows), base)
     resumed = _last_whole_epoch(run / _EPOCHS)
@@ -117,7 +112,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
         "name": config.name,
         "seed": config.seed,
         "labels": labels,
-        "validation": _plain(trainer.evaluate()),
+        "validation": _plain(trainer.evaluate()) if validation_rows else {},
         "epochs": [_plain(record) for record in history],
         "rows": {"train": len(train_rows), "validation": len(validation_rows)},
         "prior": shares,
@@ -132,10 +127,6 @@ def _fit(config: TrainConfig, run: Path) -> None:
     shutil.rmtree(run / _EPOCHS, ignore_errors=True)
 
 
-def _rows(paths: Sequence[str], labels: Sequence[str]) -> list[LabelledText]:
-    return [row for path in paths for row in read_labelled(Path(path), labels)[0]]
-
-
 def _claim(run: Path, config: TrainConfig) -> None:
     content = yaml.safe_dump(config.model_dump(), sort_keys=False, allow_unicode=True)
     resolved = run / CONFIG
@@ -145,7 +136,7 @@ def _claim(run: Path, config: TrainConfig) -> None:
     resolved.write_text(content, encoding="utf-8")
 
 
-def _arguments(config: TrainConfig, run: Path, steps: int) -> TrainingArguments:
+def _arguments(config: TrainConfig, run: Path, steps: int, validated: bool) -> TrainingArguments:
     settings = config.optimisation
     return TrainingArguments(
         output_dir=str(run / _EPOCHS),
@@ -156,12 +147,12 @@ def _arguments(config: TrainConfig, run: Path, steps: int) -> TrainingArguments:
         weight_decay=settings.weight_decay,
         warmup_steps=int(settings.warmup * settings.epochs * steps),
         train_sampling_strategy="group_by_length",
-        eval_strategy="epoch",
+        eval_strategy="epoch" if validated else "no",
         save_strategy="epoch",
         save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model="macro_f1",
-        greater_is_better=True,
+        load_best_model_at_end=validated,
+        metric_for_best_model="macro_f1" if validated else None,
+        greater_is_better=True if validated else None,
         logging_strategy="epoch",
         report_to=[],
         seed=config.seed,

@@ -1,6 +1,7 @@
 import pytest
+import torch
 
-from escalate.training.losses import class_weights
+from escalate.training.losses import class_weights, divergence
 
 SHARES = [0.15, 0.1, 0.75]
 
@@ -19,3 +20,10 @@ def test_the_mean_weight_of_a_row_is_one_and_an_absent_class_has_none(power):
     weights = class_weights([0.4, 0.6, 0.0], power)
     assert weights[0] * 0.4 + weights[1] * 0.6 == pytest.approx(1)
     assert weights[2] == 0
+
+
+def test_two_passes_that_say_the_same_do_not_diverge_and_others_do_alike_both_ways():
+    first, second = torch.tensor([[1.0, 2.0], [0.0, 0.0]]), torch.tensor([[2.0, 1.0], [0.0, 0.0]])
+    assert divergence(first, first).item() == 0
+    assert divergence(first, second).item() == pytest.approx(divergence(second, first).item())
+    assert divergence(first, second).item() > 0

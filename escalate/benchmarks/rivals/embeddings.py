@@ -1,0 +1,101 @@
+"""Rivals on sentence embeddings of the base encoder: static ones with a linear head, and the nearest codebook example."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from escalate.benchmarks.rivals.base import Floats, Setting
+from escalate.calibration import softmax
+from escalate.errors import DataError
+from escalate.labels import CODES, label_of
+from escalate.model import BASE, find_checkpoint
+
+_SHARPNESS: Final = 0.05
+_ROW: Final = re.compile(r"^\| ([EDN]\d) \| (.+?) \|(?: (.+?) \|)?$", re.MULTILINE)
+
+
+class StaticEmbeddings:
+    """One vector a token, distilled from the base (model2vec), averaged, with logistic regression."""
+
+    def __init__(self, setting: Setting) -> None:
+        """Distil the vectors.
+
+        Args:
+            setting: Options `base` (a checkpoint) and `dimensions` (256).
+        """
+        import torch
+        from model2vec.distill import distill
+
+        random.seed(setting.seed)
+        np.random.seed(setting.seed)
+        torch.manual_seed(setting.seed)
+        checkpoint = find_checkpoint(setting.option("base", BASE))
+        self._vectors: Any = distill(str(checkpoint), pca_dims=setting.option("dimensions", 256), device="cpu")
+        self._head = LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
+
+    def fit(self, texts: Sequence[str], targets: Sequence[int]) -> None:
+        """Learn the head."""
+        self._head.fit(self._vectors.encode(list(texts)), list(targets))
+
+    def predict_proba(self, texts: Sequence[str]) -> Floats:
+        """Return a row for each text."""
+        return np.asarray(self._head.predict_proba(self._vectors.encode(list(texts))), dtype=np.float64)
+
+
+class NearestExample:
+    """A text has the label of the codebook example that its embedding is nearest to; nothing is learnt."""
+
+    def __init__(self, setting: Setting) -> None:
+        """Embed the codebook.
+
+        Args:
+            setting: Options `base` (a checkpoint) and `codebook` (data/CODEBOOK.md).
+        """
+        from sentence_transformers import SentenceTransformer
+
+        self._encoder = SentenceTransformer(str(find_checkpoint(setting.option("base", BASE))), device="cpu")
+        examples = codebook_examples(Path(setting.option("codebook", "data/CODEBOOK.md")))
+        self._examples = self._embed([text for text, _ in examples])
+        self._columns = [[i for i, (_, label) in enumerate(examples) if label == wanted] for wanted in setting.labels]
+
+    def fit(self, texts: Sequence[str], targets: Sequence[int]) -> None:
+        """Learn nothing."""
+
+    def predict_proba(self, texts: Sequence[str]) -> Floats:
+        """Return a row for each text."""
+        likeness = self._embed(texts) @ self._examples.T
+        nearest = np.stack([likeness[:, columns].max(axis=1) for columns in self._columns], axis=1)
+        return softmax(nearest / _SHARPNESS)
+
+    def _embed(self, texts: Sequence[str]) -> Floats:
+        found = self._encoder.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(found, dtype=np.float64)
+
+
+def codebook_examples(path: Path) -> list[tuple[str, str]]:
+    """Return what stands for each code in the codebook: its example, or its definition where it has none.
+
+    Args:
+        path: The codebook.
+
+    Returns:
+        Text and label, one pair a code.
+
+    Raises:
+        DataError: If the file cannot be read or a code is missing.
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    found = {code: example or what for code, what, example in _ROW.findall(content)}
+    if missing := [code for code in CODES if code not in found]:
+        raise DataError(f"{path}: no table row for code {', '.join(missing)}")
+    return [(text, label_of(code)) for code, text in found.items()]
