@@ -95,6 +95,27 @@ def labels_in(paths: Sequence[Path], columns: Columns = OWN) -> list[str]:
     return sorted(found - {UNCLEAR})
 
 
+def texts_in(path: Path, columns: Columns = OWN) -> list[str]:
+    """Read the texts of a file, labelled or not.
+
+    Args:
+        path: A file as `read_labelled` takes it; the label may be missing.
+        columns: Where the text stands.
+
+    Returns:
+        The texts in order.
+
+    Raises:
+        DataError: If the file cannot be read or a row has no text; names file and line.
+    """
+    texts = []
+    for number, row in _records(path, columns._replace(label=columns.text)):
+        if not isinstance(row[columns.text], str):
+            raise DataError(f"{path}:{number}: field '{columns.text}' must be a string")
+        texts.append(row[columns.text])
+    return texts
+
+
 def _label(value: Any) -> Any:
     """A code such as 3 is the label "3", as it would be in a table."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

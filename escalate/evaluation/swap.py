@@ -54,17 +54,30 @@ def replaceable(text: str) -> str | None:
         text: A sentence.
 
     Returns:
-        Key of the first state all of whose mentions can be replaced: none of them is part of a longer proper name, it is clear
-        what "the US" belongs to, and an ambiguous name (Georgia, Jordan) comes with the state's nationality or capital. None
-        if there is no such state.
+        Key of the first of `replaceable_states`; None if there is none.
+    """
+    return next(iter(replaceable_states(text)), None)
+
+
+def replaceable_states(text: str) -> list[str]:
+    """Find the states of a sentence that others can stand for without harm to its grammar.
+
+    Args:
+        text: A sentence.
+
+    Returns:
+        Keys of the states all of whose mentions can be replaced, in the order of their first mention: none of the mentions is
+        part of a longer proper name, it is clear what "the US" belongs to, and an ambiguous name (Georgia, Jordan) comes with
+        the state's nationality or capital.
     """
     everything = _all_mentions(text)
-    for key in dict.fromkeys(found.country for found in everything):
-        own = [found for found in everything if found.country == key]
-        certain = key not in AMBIGUOUS or any(found.kind != "name" for found in own)
-        if certain and all(_stands_alone(text, found) and _clear(text, found) for found in own):
-            return key
-    return None
+    found = []
+    for key in dict.fromkeys(mention.country for mention in everything):
+        own = [mention for mention in everything if mention.country == key]
+        certain = key not in AMBIGUOUS or any(mention.kind != "name" for mention in own)
+        if certain and all(_stands_alone(text, mention) and _clear(text, mention) for mention in own):
+            found.append(key)
+    return found
 
 
 def swap(text: str, source: str, target: str) -> str:

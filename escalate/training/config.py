@@ -32,6 +32,20 @@ class ModelConfig(Closed):
     dropout: float | None = Field(default=None, ge=0, lt=1)
 
 
+class PoolingConfig(Closed):
+    """Self-distillation of the mean-pooled embedding into the first position, before fine-tuning; see `pooling`.
+
+    `texts` are JSON Lines files with the field `text`, labelled or not; `frozen_layers` counts the lowest layers that stay as
+    they are; `max_tokens` cuts longer texts, which serve as examples only.
+    """
+
+    texts: list[str] = Field(min_length=1)
+    frozen_layers: int = Field(default=3, ge=0)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(default=3e-4, gt=0)
+    max_tokens: int = Field(default=128, ge=8)
+
+
 class DataConfig(Closed):
     """The data.
 
@@ -39,7 +53,8 @@ class DataConfig(Closed):
     `label_column` name the fields that are read. Rows with a label outside `labels` are an error, rows labelled "unclear" are
     left out; `labels: null` takes the labels that the training files use, in alphabetical order. Where `validation` is empty,
     `validation_share` of the training rows is set aside, whole articles and stratified by label; 0 trains on all rows for all
-    epochs, and such a run cannot be exported. Files that a data manifest does not vouch for are refused unless
+    epochs, and such a run cannot be exported. `actor_swaps` is the probability with which, in each epoch, the states that a
+    training sentence names are replaced by others. Files that a data manifest does not vouch for are refused unless
     `allow_unlisted` is set.
     """
 
@@ -49,6 +64,7 @@ class DataConfig(Closed):
     text_column: str = Field(default="text", min_length=1)
     label_column: str = Field(default="label", min_length=1)
     labels: list[str] | None = Field(default=list(LABELS), min_length=2)
+    actor_swaps: float = Field(default=0.0, ge=0, le=1)
     allow_unlisted: bool = False
 
     @model_validator(mode="after")
@@ -83,12 +99,13 @@ class OptimisationConfig(Closed):
 
 
 class TrainConfig(Closed):
-    """A training run: `output` is the run's directory, `seed` fixes initialisation and order."""
+    """A training run: `output` is the run's directory, `seed` fixes initialisation and order; `pooling` may be left out."""
 
     name: str = Field(default="small", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     output: str = "runs/small"
     seed: int = 13
     model: ModelConfig = ModelConfig()
+    pooling: PoolingConfig | None = None
     data: DataConfig = DataConfig()
     optimisation: OptimisationConfig = OptimisationConfig()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from escalate.data.labelled import Columns, LabelledText, labels_in, read_labelled
+from escalate.data.labelled import Columns, LabelledText, labels_in, read_labelled, texts_in
 from escalate.data.manifest import checked_hash
 from escalate.errors import DataError
 from escalate.training.config import DataConfig
@@ -48,6 +48,23 @@ def read_training_data(config: DataConfig, seed: int) -> TrainingData:
     if config.validation_share:
         train, validation = _set_aside(train, config.validation_share, seed)
     return TrainingData(labels, train, validation, hashes)
+
+
+def read_texts(paths: Sequence[str], *, allow_unlisted: bool) -> tuple[list[str], dict[str, str]]:
+    """Read texts whose labels, if they have any, are not wanted.
+
+    Args:
+        paths: JSON Lines files with the field `text`.
+        allow_unlisted: Whether to take files that no manifest vouches for.
+
+    Returns:
+        The texts in order, and SHA-256 by file.
+
+    Raises:
+        DataError: If a file cannot be read, a line has no text, or a hash is not the manifest's.
+    """
+    hashes = {path: checked_hash(Path(path), allow_unlisted=allow_unlisted) for path in paths}
+    return [text for path in paths for text in texts_in(Path(path))], hashes
 
 
 def _rows(paths: Sequence[str], labels: Sequence[str], columns: Columns) -> list[LabelledText]:

@@ -6,6 +6,7 @@ import json
 import logging
 import math
 import platform
+import random
 import shutil
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -18,7 +19,6 @@ import torch
 import yaml
 from transformers import (
     AutoTokenizer,
-    DataCollatorWithPadding,
     EarlyStoppingCallback,
     EvalPrediction,
     PreTrainedModel,
@@ -32,14 +32,18 @@ from escalate.errors import ConfigError
 from escalate.evaluation.metrics import scores
 from escalate.model import find_checkpoint, load_classifier
 from escalate.text import normalise
+from escalate.training.augmentation import SwappingCollator, variants
 from escalate.training.config import TrainConfig
-from escalate.training.data import read_training_data
+from escalate.training.data import read_texts, read_training_data
 from escalate.training.losses import WeightedTrainer, class_weights
+from escalate.training.pooling import distil_pooling
 
 CHECKPOINT: Final = "checkpoint"
 CONFIG: Final = "config.yaml"
 RESULTS: Final = "results.json"
 _EPOCHS: Final = "epochs"
+_POOLED: Final = "pooled"
+_VARIANTS: Final = 3
 _PACKAGES: Final = ("escalate-signals", "torch", "transformers", "datasets", "tokenizers", "numpy")
 
 logger = logging.getLogger(__name__)
@@ -81,6 +85,11 @@ def _fit(config: TrainConfig, run: Path) -> None:
         torch.set_num_threads(config.optimisation.threads)
     set_seed(config.seed)
     base = find_checkpoint(config.model.base)
+    if config.pooling is not None:
+        texts, read = read_texts(config.pooling.texts, allow_unlisted=config.data.allow_unlisted)
+        hashes |= read
+        base = distil_pooling(base, texts, config.pooling, config.seed, run / _POOLED)
+        set_seed(config.seed)
     tokenizer = AutoTokenizer.from_pretrained(base)
     dropout = {} if config.model.dropout is None else {"hidden_dropout_prob": config.model.dropout}
     model = load_classifier(base, labels, **dropout)
@@ -89,9 +98,9 @@ def _fit(config: TrainConfig, run: Path) -> None:
     trainer = WeightedTrainer(
         model=model,
         args=_arguments(config, run, math.ceil(len(train_rows) / config.optimisation.batch_size), bool(validation_rows)),
-        train_dataset=_encoded(train_rows, tokenizer, window),
+        train_dataset=_encoded(train_rows, tokenizer, window, _swapped(train_rows, config)),
         eval_dataset=_encoded(validation_rows, tokenizer, window) if validation_rows else None,
-        data_collator=DataCollatorWithPadding(tokenizer),
+        data_collator=SwappingCollator(tokenizer, config.data.actor_swaps, config.seed),
         processing_class=tokenizer,
         compute_metrics=_metrics(labels),
         callbacks=[EarlyStoppingCallback(config.optimisation.patience)] if validation_rows else [],
@@ -125,6 +134,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
     staging.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     staging.replace(run / RESULTS)
     shutil.rmtree(run / _EPOCHS, ignore_errors=True)
+    shutil.rmtree(run / _POOLED, ignore_errors=True)
 
 
 def _claim(run: Path, config: TrainConfig) -> None:
@@ -155,19 +165,33 @@ def _arguments(config: TrainConfig, run: Path, steps: int, validated: bool) -> T
         greater_is_better=True if validated else None,
         logging_strategy="epoch",
         report_to=[],
+        # The collator reads the column of variants.
+        remove_unused_columns=False,
         seed=config.seed,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
 
 
-def _encoded(rows: Sequence[LabelledText], tokenizer: PreTrainedTokenizerBase, window: int) -> datasets.Dataset:
-    encoded = tokenizer([normalise(row.text) for row in rows], truncation=True, max_length=window)
+def _swapped(rows: Sequence[LabelledText], config: TrainConfig) -> list[list[str]]:
+    order = random.Random(config.seed)
+    count = _VARIANTS if config.data.actor_swaps else 0
+    return [variants(row.text, count, order) for row in rows]
+
+
+def _encoded(
+    rows: Sequence[LabelledText], tokenizer: PreTrainedTokenizerBase, window: int, others: Sequence[Sequence[str]] = ()
+) -> datasets.Dataset:
+    def ids_of(texts: Sequence[str]) -> list[list[int]]:
+        cut = {"truncation": True, "max_length": window}
+        return list(tokenizer([normalise(text) for text in texts], **cut)["input_ids"]) if texts else []
+
+    ids = ids_of([row.text for row in rows])
     return datasets.Dataset.from_dict(
         {
-            "input_ids": encoded["input_ids"],
-            "attention_mask": encoded["attention_mask"],
-            "length": [len(ids) for ids in encoded["input_ids"]],
+            "input_ids": ids,
+            "length": [len(of_row) for of_row in ids],
             "labels": [row.target for row in rows],
+            "variants": [ids_of(texts) for texts in others] or [[] for _ in rows],
         }
     )
 

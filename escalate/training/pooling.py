@@ -1,0 +1,109 @@
+"""Teach an encoder's first position what the mean over its positions says, before a classifier is put on it.
+
+Sentence encoders such as all-MiniLM-L6-v2 are trained with mean pooling; their first position, which the classifiers of
+transformers read, has learnt nothing. A student with the same weights learns to give the teacher's mean-pooled embedding at
+its first position (self-distillation after Hinton et al., 2015), from texts without labels.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
+
+from escalate.errors import ConfigError
+from escalate.training.config import PoolingConfig
+
+# A pooler ends in tanh: the target's values, of unit length over its width, are brought to where tanh still has a slope.
+_SCALE: Final = 0.4
+_LARGEST: Final = 0.98
+_BATCHES_SORTED: Final = 50
+_LOG_EVERY: Final = 100
+
+logger = logging.getLogger(__name__)
+
+
+def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, seed: int, target: Path) -> Path:
+    """Write a checkpoint whose pooled first position gives the mean-pooled embedding of the base checkpoint.
+
+    Args:
+        base: Directory of the base checkpoint.
+        texts: Texts without labels, n of them; one pass is made over them.
+        config: The configuration's section.
+        seed: Decides the order of the texts.
+        target: Directory to write; where it exists it is taken as it is.
+
+    Returns:
+        The target.
+
+    Raises:
+        ConfigError: If the architecture has no pooler.
+    """
+    if target.is_dir():
+        return target
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    teacher, student = AutoModel.from_pretrained(base).eval(), AutoModel.from_pretrained(base).eval()
+    if getattr(student, "pooler", None) is None:
+        raise ConfigError(f"pooling: {type(student).__name__} has no pooler at its first position; leave the section out")
+    _freeze(student, config.frozen_layers)
+    learning = [parameter for parameter in student.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW(learning, lr=config.learning_rate)
+    batches = list(_batches(texts, tokenizer, config, random.Random(seed)))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, (step + 1) / (0.05 * len(batches))) * (len(batches) - step) / len(batches)
+    )
+    for step, batch in enumerate(batches, start=1):
+        with torch.no_grad():
+            wanted = _mean_pooled(teacher(**batch).last_hidden_state, batch["attention_mask"])
+        found = student(**batch).pooler_output
+        loss = torch.nn.functional.mse_loss(found, wanted)
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad()
+        if step % _LOG_EVERY == 0 or step == len(batches):
+            cosine = torch.nn.functional.cosine_similarity(found.detach(), wanted).mean().item()
+            logger.info("pooling: batch %d of %d, cosine similarity %.3f", step, len(batches), cosine)
+    staging = target.with_name(f".{target.name}")
+    shutil.rmtree(staging, ignore_errors=True)
+    student.save_pretrained(staging)
+    tokenizer.save_pretrained(staging)
+    staging.rename(target)
+    return target
+
+
+def _freeze(student: Any, layers: int) -> None:
+    for parameter in student.embeddings.parameters():
+        parameter.requires_grad = False
+    for layer in student.encoder.layer[:layers]:
+        for parameter in layer.parameters():
+            parameter.requires_grad = False
+
+
+def _mean_pooled(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return the mean over a text's positions, scaled for a pooler, of shape (batch, width)."""
+    kept = mask.unsqueeze(-1).to(states.dtype)
+    mean = torch.nn.functional.normalize((states * kept).sum(dim=1) / kept.sum(dim=1), dim=-1)
+    return (mean * math.sqrt(states.shape[-1]) * _SCALE).clamp(-_LARGEST, _LARGEST)
+
+
+def _batches(
+    texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, config: PoolingConfig, order: random.Random
+) -> Iterator[Any]:
+    """Yield padded batches of like length, in random order."""
+    ids = tokenizer(list(texts), truncation=True, max_length=config.max_tokens)["input_ids"]
+    places = list(range(len(ids)))
+    order.shuffle(places)
+    window = config.batch_size * _BATCHES_SORTED
+    sorted_windows = [sorted(places[i : i + window], key=lambda place: len(ids[place])) for i in range(0, len(ids), window)]
+    groups = [part[i : i + config.batch_size] for part in sorted_windows for i in range(0, len(part), config.batch_size)]
+    order.shuffle(groups)
+    for group in groups:
+        yield tokenizer.pad({"input_ids": [ids[place] for place in group]}, return_tensors="pt")
