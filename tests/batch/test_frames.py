@@ -73,7 +73,7 @@ def test_the_scored_columns_are_an_arrow_table_that_others_take(predictor):
     found = score_columns(predictor, pd.Series(TEXTS), prefix="e_")
     assert found.column("e_label").to_pylist() == LABELS
     assert found.column("e_empty").to_pylist() == [False, False, True, False]
-    assert pl.from_arrow(found).columns == list(found.to_pandas().columns) == found.column_names
+    assert pl.DataFrame(found).columns == list(found.to_pandas().columns) == found.column_names
 
 
 def test_a_dataset_is_mapped_in_batches(predictor):
