@@ -51,15 +51,18 @@ def measure(rows: Sequence[int], workers: Sequence[int], folder: Path) -> dict[s
 
     Returns:
         "data" and "bundle" (SHA-256), "versions", "machine", and "runs": for each its "rows", "workers", "seconds", "rate" in
-        rows a second, start of the program included, and "peak_rss" in bytes.
+        rows a second, start of the program included, "peak_rss" in bytes, and "load", the machine's load average before it:
+        figures of a busy machine say little.
     """
     runs = []
     for count, number in itertools.product(rows, workers):
         source, out = folder / f"{count}.jsonl", folder / f"{count}-{number}"
         write_input(source, itertools.islice(sentences(), count))
         command = ["score", str(source), "--out", str(out), "--workers", str(number)]
+        load_before = os.getloadavg()[0]
         seconds, peak = _timed([*_PROGRAM, *command])
-        runs.append({"rows": count, "workers": number, "seconds": seconds, "rate": count / seconds, "peak_rss": peak})
+        figures = {"seconds": seconds, "rate": count / seconds, "peak_rss": peak, "load": load_before}
+        runs.append({"rows": count, "workers": number, **figures})
     return {
         "data": {TRAIN.as_posix(): sha256_of(TRAIN)},
         "bundle": load().sha256,
