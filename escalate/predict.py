@@ -88,7 +88,7 @@ class Predictor:
         """Read one sentence or many.
 
         Args:
-            texts: A string, or any iterable of strings.
+            texts: A string, or any iterable of strings; a column of pandas, Polars or Arrow is one.
             batch_size: How many texts are taken in hand at once: bounds the memory, never changes a result.
 
         Returns:
@@ -116,11 +116,13 @@ class Predictor:
             TypeError: If `texts` is no iterable of strings; an element that is no string raises when it is reached.
             ValueError: If `batch_size` is not positive.
         """
+        if hasattr(type(texts), "columns"):
+            raise TypeError(f"expected one column of strings, not a {type(texts).__name__}; choose one, as in table['text']")
         if isinstance(texts, (str, bytes, bytearray, Mapping)) or not isinstance(texts, Iterable):
             raise TypeError(f"expected an iterable of strings, not {type(texts).__name__}")
         if batch_size < 1:
             raise ValueError(f"batch_size must be positive, not {batch_size}")
-        return self._stream(iter(texts), batch_size)
+        return self._stream(_values(texts, batch_size), batch_size)
 
     def _stream(self, texts: Iterator[str], batch_size: int) -> Iterator[Prediction]:
         position = 0
@@ -206,6 +208,17 @@ class Predictor:
             empty=row is None,
             abstained=self.abstain_below is not None and probabilities[label] < self.abstain_below,
         )
+
+
+def _values(texts: Iterable[str], batch_size: int) -> Iterator[str]:
+    # Only Arrow's columns have both: iterated, they would give scalars of their own; slices of them copy nothing.
+    if not (hasattr(texts, "to_pylist") and hasattr(texts, "slice")):
+        yield from texts
+        return
+    start = 0
+    while part := texts.slice(start, batch_size).to_pylist():
+        yield from part
+        start += batch_size
 
 
 @lru_cache(maxsize=1)

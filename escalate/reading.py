@@ -1,89 +1,213 @@
-"""Texts from a user's files, one at a time: .txt, .csv, .tsv, .jsonl and .parquet."""
+"""Rows and texts from a user's files, one at a time: .txt, .csv, .tsv, .jsonl, each also as .gz, and .parquet."""
 
 from __future__ import annotations
 
 import csv
+import gzip
+import io
 import json
-import sys
+import zlib
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final, NamedTuple
 
 from escalate.errors import DataError, require
+
+_LONGEST: Final = 1 << 26
+"""Characters of a line or field at the most: a quotation mark that is never closed must not fill the memory."""
+
+
+class Row(NamedTuple):
+    """A row of a file, or why there is none.
+
+    Attributes:
+        number: Counted from 1, the header not counted, blank lines counted.
+        values: Value of each column; empty if the row cannot be read.
+        reason: Why the row has no text, as a predicate ("is not JSON"); empty if it has one.
+    """
+
+    number: int
+    values: dict[str, Any]
+    reason: str = ""
+
+
+def kind_of(path: Path) -> str:
+    """Return the kind of a file by its name.
+
+    Args:
+        path: The file.
+
+    Returns:
+        A suffix such as ".jsonl", without a final ".gz".
+
+    Raises:
+        DataError: If the kind is unknown.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    kind = "".join(suffixes[-1:])
+    if kind == ".gz" and len(suffixes) == 2 and suffixes[0] in _ROWS:
+        return suffixes[0]
+    if kind not in KINDS:
+        raise DataError(f"{path}: unknown kind of file {path.suffix!r}; known are {', '.join(KINDS)}")
+    return kind
 
 
 def read_texts(path: Path, column: str = "text") -> Iterator[str]:
     """Read the texts of a file without holding the file in memory.
 
     Args:
-        path: .txt (a text a line), .csv, .tsv, .jsonl or .parquet.
+        path: .txt (a text a line), .csv, .tsv, .jsonl, each also as .gz, or .parquet.
         column: Column or field that holds the text; not used for .txt.
 
     Returns:
         An iterator over the texts in order.
 
     Raises:
-        DataError: At once if the kind of file is unknown; while reading if the file is not UTF-8, the column is missing, or
-            a row holds no string. Names the file and the row, counted from 1 without the header.
+        DataError: At once if the kind of file is unknown; while reading if the file cannot be read, the column is missing, or
+            a row holds no text. Names the file and the row, counted from 1 without the header.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(f"{path}: unknown kind of file {path.suffix!r}; known are {', '.join(_READERS)}")
-    return _guarded(path, reader(path, column))
+    if kind_of(path) == ".parquet":
+        return _guarded(path, _parquet(path, column))
+    return (row.values[column] for row in _strict(path, read_rows(path, column)))
 
 
-def _guarded(path: Path, texts: Iterator[str]) -> Iterator[str]:
-    row = 0
+def read_rows(path: Path, column: str = "text") -> Iterator[Row]:
+    """Read the rows of a text file, those that hold no text among them.
+
+    Args:
+        path: .txt, .csv, .tsv or .jsonl, each also as .gz.
+        column: Column or field that holds the text; the only column of a .txt.
+
+    Returns:
+        An iterator over all rows but blank lines (which are rows of a .txt alone). A row whose text is missing, no string or
+        not UTF-8, or that is itself broken, has a reason.
+
+    Raises:
+        DataError: If the kind of file is unknown, the file cannot be read, or a table has no such column.
+    """
+    return _guarded(path, _ROWS[kind_of(path)](path, column))
+
+
+def check_column(path: Path, column: str, found: list[str]) -> None:
+    """Raise a DataError if a file does not have the column of the texts."""
+    if column not in found:
+        raise DataError(f"{path}: no column {column!r}; there are {', '.join(map(repr, found))}: choose with --column")
+
+
+def _strict(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
+    for row in rows:
+        if row.reason:
+            raise DataError(f"{path}: row {row.number} {row.reason}")
+        yield row
+
+
+def _guarded(path: Path, items: Iterator[Any]) -> Iterator[Any]:
     try:
-        for row, text in enumerate(texts, start=1):  # noqa: B007
-            yield text
+        yield from items
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: after row {row}: not UTF-8 ({error.reason}); convert the file to UTF-8") from error
-    except csv.Error as error:
-        raise DataError(f"{path}: after row {row}: not a readable table: {error}") from error
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise DataError(f"{path}: not UTF-8 ({error.reason}); convert the file to UTF-8") from error
+    except (OSError, EOFError, zlib.error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise DataError(f"{path}: cannot be read: {reason}") from error
 
 
-def _lines(path: Path, _column: str) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig") as file:
-        for line in file:
-            yield line.rstrip("\n")
+def _open(path: Path) -> IO[str]:
+    raw: Any = gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # noqa: SIM115
+    # Bytes that are no UTF-8 become lone surrogates, by which the one row they stand in is told.
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-def _table(delimiter: str) -> Callable[[Path, str], Iterator[str]]:
-    def read(path: Path, column: str) -> Iterator[str]:
-        csv.field_size_limit(sys.maxsize)
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file, delimiter=delimiter, strict=True)
-            header = next(rows, None)
+def _lines(file: IO[str]) -> Iterator[str]:
+    return iter(lambda: file.readline(_LONGEST), "")
+
+
+def _is_utf8(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plain(path: Path, column: str) -> Iterator[Row]:
+    with _open(path) as file:
+        for number, line in enumerate(_lines(file), start=1):
+            yield Row(number, {column: line.rstrip("\r\n")}) if _is_utf8(line) else Row(number, {}, "is not UTF-8")
+
+
+def _table(delimiter: str) -> Callable[[Path, str], Iterator[Row]]:
+    def read(path: Path, column: str) -> Iterator[Row]:
+        csv.field_size_limit(_LONGEST)
+        with _open(path) as file:
+            rows = csv.reader(_lines(file), delimiter=delimiter, strict=True)
+            header = _header(path, rows)
             if header is None:
                 return
-            _check_column(path, column, header)
-            place = header.index(column)
-            for number, row in enumerate(rows, start=1):
-                if not row:
+            check_column(path, column, header)
+            for number in count(1):
+                line = rows.line_num + 1
+                try:
+                    values = next(rows)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    yield Row(number, {}, f"is no readable row of a table (lines {line} to {rows.line_num}): {error}")
                     continue
-                if len(row) != len(header):
-                    raise DataError(f"{path}: row {number} has {len(row)} fields, the header {len(header)}; check its quotes")
-                yield row[place]
+                if values:
+                    yield _table_row(number, values, header)
 
     return read
 
 
-def _json_lines(path: Path, column: str) -> Iterator[str]:
-    with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise DataError(f"{path}: row {number} is not JSON: {error}") from error
-            if not isinstance(row, dict):
-                raise DataError(f"{path}: row {number} is {type(row).__name__}, expected an object with {column!r}")
-            _check_column(path, column, list(row), number)
-            yield _string(path, row[column], number)
+def _header(path: Path, rows: Iterator[list[str]]) -> list[str] | None:
+    try:
+        header = next(rows, None)
+    except csv.Error as error:
+        raise DataError(f"{path}: the header is not readable: {error}") from error
+    if header is not None:
+        if not all(map(_is_utf8, header)):
+            raise DataError(f"{path}: the header is not UTF-8; convert the file to UTF-8")
+        if twice := sorted({name for name in header if header.count(name) > 1}):
+            raise DataError(f"{path}: the header has {', '.join(map(repr, twice))} more than once; rename the columns")
+    return header
+
+
+def _table_row(number: int, values: list[str], header: list[str]) -> Row:
+    if not all(map(_is_utf8, values)):
+        return Row(number, {}, "is not UTF-8")
+    if len(values) != len(header):
+        return Row(number, {}, f"has {len(values)} fields, the header {len(header)}; check its quotes")
+    return Row(number, dict(zip(header, values, strict=True)))
+
+
+def _json_lines(path: Path, column: str) -> Iterator[Row]:
+    with _open(path) as file:
+        for number, line in enumerate(_lines(file), start=1):
+            if line.strip():
+                yield _json_row(number, line, column)
+
+
+def _json_row(number: int, line: str, column: str) -> Row:
+    if not _is_utf8(line):
+        return Row(number, {}, "is not UTF-8")
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Row(number, {}, f"is not JSON: {error}")
+    if not isinstance(values, dict):
+        return Row(number, {}, f"is {type(values).__name__}, expected an object with {column!r}")
+    if column not in values:
+        found = ", ".join(map(repr, values))
+        return Row(number, values, f"has no column {column!r}; there are {found:.200}: choose with --column")
+    return Row(number, values, not_text(values[column]))
+
+
+def not_text(value: Any) -> str:
+    """Return why a value is no text, as a predicate; empty if it is one."""
+    return "" if isinstance(value, str) else f"holds {value!r:.60} ({type(value).__name__}), expected text"
 
 
 def _parquet(path: Path, column: str) -> Iterator[str]:
@@ -93,32 +217,21 @@ def _parquet(path: Path, column: str) -> Iterator[str]:
 
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
-            _check_column(path, column, file.schema_arrow.names)
-            number = 0
-            for batch in file.iter_batches(batch_size=1024, columns=[column]):
-                for value in batch.column(0).to_pylist():
-                    number += 1
-                    yield _string(path, value, number)
+            check_column(path, column, file.schema_arrow.names)
+            values = (
+                value for batch in file.iter_batches(batch_size=1024, columns=[column]) for value in batch.column(0).to_pylist()
+            )
+            rows = (Row(number, {column: value}, not_text(value)) for number, value in enumerate(values, start=1))
+            yield from (row.values[column] for row in _strict(path, rows))
     except pyarrow.ArrowInvalid as error:
         raise DataError(f"{path}: not a readable Parquet file: {error}") from error
 
 
-def _check_column(path: Path, column: str, found: list[str], row: int | None = None) -> None:
-    if column not in found:
-        where = "" if row is None else f" in row {row}"
-        raise DataError(f"{path}: no column {column!r}{where}; there are {', '.join(map(repr, found))}: choose with --column")
-
-
-def _string(path: Path, value: Any, row: int) -> str:
-    if not isinstance(value, str):
-        raise DataError(f"{path}: row {row} holds {value!r:.60} ({type(value).__name__}), expected text")
-    return value
-
-
-_READERS: dict[str, Callable[[Path, str], Iterator[str]]] = {
-    ".txt": _lines,
+_ROWS: dict[str, Callable[[Path, str], Iterator[Row]]] = {
+    ".txt": _plain,
     ".csv": _table(","),
     ".tsv": _table("\t"),
     ".jsonl": _json_lines,
-    ".parquet": _parquet,
 }
+KINDS: Final = (*_ROWS, *(f"{kind}.gz" for kind in _ROWS), ".parquet")
+"""The kinds of file that can be read."""

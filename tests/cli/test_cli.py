@@ -229,3 +229,11 @@ def test_data_release_lists_the_files_with_their_hashes(tmp_path):
     run("data", "release", "0.2.0", "--data", tmp_path)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert (manifest["version"], manifest["files"]["a.jsonl"]["rows"]) == ("0.2.0", 1)
+
+
+def test_an_address_without_ray_is_a_mistake_of_usage_and_a_cluster_that_is_not_there_a_problem(tmp_path):
+    (tmp_path / "a.txt").write_text("alpha")
+    arguments = ["score", tmp_path / "a.txt", "--out", tmp_path / "o", "--address", "auto"]
+    assert "--address is for --engine ray" in run(*arguments, code=2).stderr
+    pytest.importorskip("ray")
+    assert "no Ray cluster at 'auto'" in run(*arguments, "--engine", "ray", code=1).stderr

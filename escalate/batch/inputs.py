@@ -1,0 +1,223 @@
+"""The files that are to be scored, and what must be known of them before the first row: content, size, columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from escalate.bundle import sha256_of
+from escalate.errors import DataError
+from escalate.reading import Row, check_column, kind_of, read_rows
+
+if TYPE_CHECKING:
+    import pyarrow
+
+_EXACT_IN_A_FLOAT: Final = 1 << 53
+_INT64: Final = 1 << 63
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file as it was found.
+
+    Attributes:
+        path: The file, as it was named.
+        sha256: Hash of its content.
+        rows: Number of its rows, those that cannot be scored among them.
+        kinds: Column -> names of the kinds of value in it, for a text file.
+        schema: The columns of a Parquet file, an Arrow schema; None for a text file.
+        state: Size in bytes and time of the last change, to notice a change while it is being read.
+    """
+
+    path: Path
+    sha256: str
+    rows: int
+    kinds: dict[str, set[str]]
+    schema: pyarrow.Schema | None
+    state: tuple[int, int]
+
+    def check(self) -> None:
+        """Raise a DataError if the file has been changed since it was surveyed."""
+        if not self.path.is_file() or _state(self.path) != self.state:
+            raise DataError(f"{self.path}: changed while it was being scored; score it again into a new directory")
+
+
+def find_inputs(named: Sequence[str], out: Path) -> list[Path]:
+    """Find the files behind files, folders and globs.
+
+    Args:
+        named: What the user names. A folder stands for all files in it at any depth, but for names with "." or "_" in front.
+        out: Where the output goes; what lies in it is never taken from a folder or a glob.
+
+    Returns:
+        Each file once: in the order named, and by name within a folder or glob.
+
+    Raises:
+        DataError: If nothing is found under a name, or a file is of an unknown kind.
+    """
+    found: dict[Path, Path] = {}
+    for name in named:
+        paths = list(_files(name, out.resolve()))
+        if not paths:
+            raise DataError(f"{name}: no such file or folder, nothing in it, or nothing matches")
+        for path in paths:
+            kind_of(path)
+            found.setdefault(path.resolve(), path)
+    return list(found.values())
+
+
+def survey(path: Path, column: str) -> Input:
+    """Read a file through once: problems of the file as a whole show here, before hours of scoring.
+
+    Args:
+        path: The file.
+        column: Column that holds the text.
+
+    Returns:
+        Its hash, number of rows and columns.
+
+    Raises:
+        DataError: If the file cannot be read or has no such column, or no Parquet column of text.
+    """
+    try:
+        state = _state(path)
+        sha256 = sha256_of(path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if kind_of(path) == ".parquet":
+        rows, schema = _survey_parquet(path, column)
+        return Input(path, sha256, rows, {}, schema, state)
+    rows, kinds = _survey_text(path, column)
+    return Input(path, sha256, rows, kinds, None, state)
+
+
+def common_schema(inputs: Sequence[Input]) -> pyarrow.Schema:
+    """Return one Arrow schema for all files: the union of their columns.
+
+    Args:
+        inputs: The files.
+
+    Returns:
+        The columns. One of a text file that holds values of several types, or objects or lists, is one of strings, with JSON
+        in it for what is no string; a table's (.csv, .tsv) are all strings.
+
+    Raises:
+        DataError: If a Parquet file's column has a type that no type joins with that of other files; names the file.
+    """
+    import pyarrow
+
+    kinds: dict[str, set[str]] = {}
+    for found in inputs:
+        for name, present in found.kinds.items():
+            kinds.setdefault(name, set()).update(present)
+    schema = pyarrow.schema([(name, _arrow_type(present)) for name, present in kinds.items()])
+    for found in inputs:
+        try:
+            schema = pyarrow.unify_schemas([schema, *([found.schema] if found.schema else [])], promote_options="permissive")
+        except pyarrow.ArrowException as error:
+            raise DataError(f"{found.path}: type of a column unlike in the other files: {error}; score it by itself") from error
+    return schema
+
+
+def storable_rows(path: Path, column: str) -> Iterator[Row]:
+    """Read the rows of a text file as `read_rows` does, with a reason also for what no Parquet file can hold."""
+    for row in read_rows(path, column):
+        if not row.reason and (broken := next(filter(lambda name: not _storable(name, row.values[name]), row.values), None)):
+            yield Row(row.number, {}, f"holds half a surrogate pair in {broken!a}, which Parquet cannot store")
+        else:
+            yield row
+
+
+def cell(value: Any, *, as_string: bool) -> Any:
+    """Return a value of a row as its column holds it: for a column of strings, JSON for what is none."""
+    import json
+
+    if not as_string or value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _files(name: str, out: Path) -> Iterator[Path]:
+    path = Path(name)
+    if path.is_file():
+        yield path
+        return
+    matches = path.rglob("*") if path.is_dir() else map(Path, glob(name, recursive=True))  # noqa: PTH207 (may be absolute)
+    for inner in sorted(matches):
+        hidden = path.is_dir() and any(part.startswith((".", "_")) for part in inner.relative_to(path).parts)
+        if inner.is_file() and not hidden and out not in inner.resolve().parents:
+            yield inner
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _survey_text(path: Path, column: str) -> tuple[int, dict[str, set[str]]]:
+    kinds: dict[str, set[str]] = {}
+    rows = 0
+    for row in storable_rows(path, column):
+        rows += 1
+        for name, value in row.values.items():
+            kinds.setdefault(name, set()).add(_kind(value))
+    if kinds:
+        check_column(path, column, list(kinds))
+    kinds[column] = {"string"}  # what is no string is no row of the output
+    return rows, kinds
+
+
+def _survey_parquet(path: Path, column: str) -> tuple[int, pyarrow.Schema]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            schema, rows = file.schema_arrow.remove_metadata(), file.metadata.num_rows
+    except (pyarrow.ArrowException, OSError) as error:
+        raise DataError(f"{path}: not a readable Parquet file: {error}") from error
+    check_column(path, column, schema.names)
+    if len(set(schema.names)) != len(schema.names):
+        raise DataError(f"{path}: a column name stands more than once; rename the columns")
+    kind = schema.field(column).type
+    kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
+    if not any(test(kind) for test in _texts_of(pyarrow.types)):
+        raise DataError(f"{path}: column {column!r} is {kind}, expected text: choose with --column")
+    return rows, schema
+
+
+def _texts_of(types: Any) -> list[Callable[[Any], bool]]:
+    return [types.is_string, types.is_large_string, types.is_string_view, types.is_binary, types.is_large_binary, types.is_null]
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "int" if abs(value) <= _EXACT_IN_A_FLOAT else "long" if -_INT64 <= value < _INT64 else "string"
+    return type(value).__name__ if isinstance(value, (bool, float)) else "string"
+
+
+def _arrow_type(kinds: set[str]) -> Any:
+    import pyarrow
+
+    present = kinds - {"null"}
+    if present == {"bool"}:
+        return pyarrow.bool_()
+    if present and present <= {"int", "long"}:
+        return pyarrow.int64()
+    # Whole numbers that a float cannot hold exactly are kept as strings rather than rounded.
+    if present and present <= {"int", "float"}:
+        return pyarrow.float64()
+    return pyarrow.string()
+
+
+def _storable(name: str, value: Any) -> bool:
+    text = name + (cell(value, as_string=True) if isinstance(value, (str, list, dict)) else "")
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,187 @@
+"""Score files of any size: in blocks, resumable, each row exactly once.
+
+Every block of a file is cut at the same rows in every run and becomes one shard, which is written under another name and then
+renamed. A run that was killed is taken up by leaving out the blocks whose shards are there, so the output does not depend on
+where it was killed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from escalate.batch.blocks import Block, read_blocks
+from escalate.batch.columns import score_fields
+from escalate.batch.engine import Engine, LocalEngine
+from escalate.batch.inputs import Input, common_schema, find_inputs, survey
+from escalate.batch.output import REJECTS, Output, opened
+from escalate.bundle import Bundle, load
+from escalate.errors import ConfigError, DataError, require
+
+if TYPE_CHECKING:
+    import os
+
+    import pyarrow
+
+SHARD_ROWS: Final = 20_000
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is going on ("checking files" or "scoring rows"), how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of the rows.
+
+    Attributes:
+        out: The directory of the shards.
+        rows: Rows of the input.
+        rejected: Rows that could not be scored.
+        shards: Number of shards.
+        rejects: The file that lists the rejected rows.
+    """
+
+    out: Path
+    rows: int
+    rejected: int
+    shards: int
+    rejects: Path
+
+
+def score_files(
+    inputs: Sequence[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    *,
+    column: str = "text",
+    bundle: str | os.PathLike[str] = "small",
+    prefix: str = "",
+    shard_rows: int = SHARD_ROWS,
+    workers: int | None = None,
+    engine: Callable[[Bundle], Engine] | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Score files into Parquet shards, in bounded memory; a run that was killed is taken up where it was.
+
+    Args:
+        inputs: Files (.txt, .csv, .tsv, .jsonl, each also as .gz, .parquet), folders and globs of them.
+        out: Directory of the shards: all input columns and those of `score_columns`.
+        column: Column that holds the text.
+        bundle: Name of a bundle in the package, or path of a bundle directory.
+        prefix: Put before the names of the columns that are added.
+        shard_rows: Rows of a shard at the most; what is lost when a run is killed, and what is held in memory.
+        workers: Sentences to score at once; None means the number of usable cores. Results do not depend on it.
+        engine: Makes what scores, from the bundle; None scores in this process. With one, `workers` must be None.
+        progress: Is told how far it is.
+
+    Returns:
+        The numbers of rows, rejected rows and shards. A finished job is not done again.
+
+    Raises:
+        ConfigError: If a setting cannot be.
+        DataError: If an input cannot be read, has changed, or already has one of the columns that are added; if the directory
+            holds something else, or cannot be written. What was done stays usable.
+        BundleError: If the bundle is missing, incomplete or changed.
+        MissingExtraError: If the `batch` extra is not installed.
+    """
+    require("batch", "filelock", "pyarrow")
+    if shard_rows < 1 or (workers is not None and workers < 1):
+        raise ConfigError(f"rows of a shard and workers must be positive, not {shard_rows} and {workers}")
+    if engine is not None and workers is not None:
+        raise ConfigError("workers are those of the local engine; give the number to the other engine itself")
+    progress = progress or (lambda *_: None)
+    checked = load(bundle)
+    found = _surveyed(find_inputs([str(name) for name in inputs], Path(out)), column, progress)
+    schema = common_schema(found)
+    _check_names(schema.names, [name for name, _ in score_fields(checked.manifest.labels, prefix)])
+    job = _job(found, schema, checked, column=column, prefix=prefix, shard_rows=shard_rows)
+    with opened(Path(out), job) as output:
+        if output.finished is None:
+            run = engine(checked) if engine else LocalEngine(_predictor(checked, workers), prefix)
+            blocks = (block for each in found for block in _blocks(each, column, schema, shard_rows))
+            total = sum(each.rows for each in found)
+            _score(blocks, output, run, lambda done: progress("scoring rows", done, total))
+        output.tidy()
+        counts = output.finished or {}
+        return Summary(output.path, counts["rows"], counts["rejected"], counts["shards"], output.path / REJECTS)
+
+
+def _surveyed(paths: list[Path], column: str, progress: Progress) -> list[Input]:
+    found: list[Input] = []
+    for path in paths:
+        progress("checking files", len(found), len(paths))
+        found.append(survey(path, column))
+    progress("checking files", len(found), len(paths))
+    return found
+
+
+def _check_names(present: list[str], added: list[str]) -> None:
+    if clashes := [name for name in added if name in present]:
+        raise DataError(
+            f"the input already has {', '.join(map(repr, clashes))}, which scoring adds; give --prefix, such as escalate_"
+        )
+
+
+def _job(inputs: list[Input], schema: pyarrow.Schema, bundle: Bundle, **settings: Any) -> dict[str, Any]:
+    import pyarrow
+
+    from escalate import __version__
+
+    return {
+        "inputs": {str(each.path): each.sha256 for each in inputs},
+        "rows": sum(each.rows for each in inputs),
+        "columns": {field.name: str(field.type) for field in schema},
+        "bundle": {"name": bundle.manifest.name, "sha256": bundle.sha256},
+        **settings,
+        "versions": {"escalate": __version__, "pyarrow": pyarrow.__version__},
+    }
+
+
+def _predictor(bundle: Bundle, workers: int | None) -> Any:
+    from escalate.predict import Predictor
+
+    return Predictor.load(bundle.path, threads=workers)
+
+
+def _blocks(each: Input, column: str, schema: pyarrow.Schema, shard_rows: int) -> Iterator[tuple[Path, Block]]:
+    rows = 0
+    for block in read_blocks(each.path, column, schema, shard_rows):
+        rows += block.rows
+        yield each.path, block
+    each.check()
+    if rows != each.rows:
+        raise DataError(f"{each.path}: had {each.rows} rows when it was checked and now {rows}; score it into a new directory")
+
+
+def _score(blocks: Iterator[tuple[Path, Block]], output: Output, engine: Engine, progress: Callable[[int], None]) -> None:
+    counts = {"rows": 0, "rejected": 0, "shards": 0}
+    done = 0
+    waiting: deque[tuple[int, Path, Block]] = deque()
+
+    def tick(number: int) -> None:
+        nonlocal done
+        done += number
+        progress(done)
+
+    def texts() -> Iterator[list[str]]:
+        for path, block in blocks:
+            number = counts["shards"]
+            counts["rows"] += block.rows
+            counts["rejected"] += len(block.rejects)
+            counts["shards"] += 1
+            if output.has(number):
+                tick(block.rows)
+                continue
+            tick(len(block.rejects))
+            waiting.append((number, path, block))
+            yield block.texts
+
+    for scored in engine(texts(), tick):
+        number, path, block = waiting.popleft()
+        table = block.table
+        for name in scored.column_names:
+            table = table.append_column(name, scored.column(name))
+        output.write(number, table, [{"file": str(path), "row": row, "reason": reason} for row, reason in block.rejects])
+    output.finish(counts)
