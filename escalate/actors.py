@@ -24,7 +24,8 @@ _TITLES: Final = frozenset(
     re.findall(
         r"\w+",
         "President Prime Minister Premier Foreign Defence Defense Interior King Queen Kingdom Parliament Army General Republic "
-        "And But With From Against Under Both On Monday Tuesday Wednesday Thursday Friday Saturday Sunday North South East West",
+        "And But With From Against Under Both On North South East West "
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
     )
 )
 _PERSONAL: Final = frozenset({"Jordan", "Chad", "Georgia", "Israel"})
@@ -154,7 +155,7 @@ def _settled(form: _Form, text: str, start: int, end: int) -> str | None:
 
 
 def _is_person(text: str, start: int, end: int) -> bool:
-    before, after = _CAPITALISED_BEFORE.search(text[:start]), _CAPITALISED_AFTER.match(text, end)
+    before, after = _CAPITALISED_BEFORE.search(text[max(0, start - 60) : start]), _CAPITALISED_AFTER.match(text, end)
     return any(match is not None and match[1] not in _TITLES for match in (before, after))
 
 

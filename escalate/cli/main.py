@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from escalate.cli import article, benchmark, data, evaluate, export, info, predict, train
+from escalate.cli import article, benchmark, data, evaluate, export, info, predict, report, timeline, train
 from escalate.errors import ConfigError, EscalateError
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 app.command("predict")(predict.command)
 app.command("article")(article.command)
+app.command("timeline")(timeline.command)
+app.command("report")(report.command)
 app.command("train")(train.command)
 app.command("export")(export.command)
 app.command("evaluate")(evaluate.command)

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -17,6 +17,9 @@ from rich.text import Text
 
 from escalate.document import Prediction
 from escalate.labels import DE_ESCALATION, ESCALATION
+
+if TYPE_CHECKING:
+    from escalate.timeline import Timeline
 
 Item = TypeVar("Item")
 
@@ -83,6 +86,27 @@ def write_csv(predictions: Iterable[Prediction], labels: Iterable[str]) -> None:
 def dumps(content: Any, indent: int | None = None) -> str:
     """Return JSON that any terminal or file can take: a lone surrogate becomes a question mark."""
     return json.dumps(content, ensure_ascii=False, indent=indent).encode("utf-8", "replace").decode()
+
+
+def timeline(found: Timeline) -> None:
+    """Print a time line as a table, and the sentences that carry its changes."""
+    columns = ["series", "period", "articles", "sentences", "escalation", "de-escalation", "index", "95%", "change"]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="left" if column in ("series", "change") else "right")
+    for row in found.periods.to_dict("records"):
+        numbers = [str(row[name]) for name in ("articles", "sentences", "escalation", "de_escalation")]
+        interval = f"{row['index_low']:+.0f} to {row['index_high']:+.0f}"
+        day = row["period"].date().isoformat()
+        table.add_row(Text(row["series"]), day, *numbers, f"{row['index']:+.0f}", interval, row["change"])
+    screen = console()
+    screen.print(table)
+    texts = {sentence.id: sentence.prediction.text for reading in found.readings for sentence in reading.sentences}
+    for change in found.changes:
+        line = f"\n{change.series}: {change.direction} since {change.period}, index {change.before:+.0f} to {change.after:+.0f}"
+        screen.print(Text(line, style="bold"))
+        for id_ in change.sentences:
+            screen.print(Text(f"  {' '.join(texts[id_].split())}  ({id_})"))
 
 
 def with_progress(items: Iterable[Item], what: str) -> Iterator[Item]:
