@@ -14,8 +14,9 @@ Floats = NDArray[np.float64]
 
 _SHORTEST: Final = 1
 _FEWEST: Final = 4
-# An index has a range of 200; a period whose sentences all agree is still not known to better than this.
-_SMALLEST_ERROR: Final = 5.0
+# Sentences that happen to agree, or one sentence alone, show no spread; the index is not known to better than this over the
+# root of their number, which is what the spread of mixed sentences comes to.
+_SMALLEST_ERROR: Final = 50.0
 _MAD: Final = 0.4549  # median of a chi-squared variable with one degree of freedom
 
 
@@ -27,7 +28,7 @@ class Turn(NamedTuple):
     after: float
 
 
-def turns(index: Floats, errors: Floats) -> list[Turn]:
+def turns(index: Floats, errors: Floats, sizes: Floats) -> list[Turn]:
     """Find the change points of the mean, by PELT (Killick, Fearnhead and Eckley 2012; library ruptures).
 
     Each period counts by the inverse of its variance: its sampling error plus what neighbouring periods differ beyond their
@@ -38,6 +39,7 @@ def turns(index: Floats, errors: Floats) -> list[Turn]:
     Args:
         index: n values, in time order.
         errors: Their n standard errors.
+        sizes: Number of sentences of each, for a lower bound of the error.
 
     Returns:
         The change points in order; none for fewer than four periods.
@@ -50,7 +52,7 @@ def turns(index: Floats, errors: Floats) -> list[Turn]:
         return []
     import ruptures
 
-    variances = np.maximum(errors, _SMALLEST_ERROR) ** 2
+    variances = np.maximum(errors, _SMALLEST_ERROR / np.sqrt(sizes)) ** 2
     between = np.median(np.diff(index) ** 2) / (2 * _MAD) - variances.mean()
     weights = 1 / (variances + max(0.0, float(between)))
 

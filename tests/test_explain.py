@@ -25,7 +25,9 @@ def test_a_weight_is_what_the_label_loses_without_the_word(predictor):
     text = "The rebels shelled the market."
     word = next(word for word in explain(predictor, text, "escalation") if word.text == "shelled")
     without = predictor.predict("The rebels  the market.")
-    assert word.weight == pytest.approx(predictor.predict(text).probabilities["escalation"] - without.probabilities["escalation"], abs=1e-6)
+    assert word.weight == pytest.approx(
+        predictor.predict(text).probabilities["escalation"] - without.probabilities["escalation"], abs=1e-6
+    )
 
 
 def test_another_label_can_be_explained(predictor):

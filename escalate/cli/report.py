@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from escalate.cli.timeline import Bundle, By, Freq, Frequency, Grouping, Headline, Inputs, Lead, Network, made
+from escalate.cli.options import Bundle, By, Freq, Frequency, Grouping, Headline, Inputs, Lead, Network
 from escalate.errors import require
 
 
@@ -25,9 +25,11 @@ def command(
 ) -> None:
     """Write one self-contained page: time lines, the sentences behind them, articles and actors."""
     require("report", "jinja2", "matplotlib")
+    from escalate.readings import Weights
     from escalate.report.page import write_page
+    from escalate.timeline import of_places
 
-    found = made(inputs, by, freq, allow_network, headline, lead, bundle)
+    found = of_places(inputs, by.value, freq.value, allow_network=allow_network, weights=Weights(headline, lead), bundle=bundle)
     write_page(found, out, title, plots)
     typer.echo(
         f"{len(found.readings)} articles, {found.periods['series'].nunique()} series, {len(found.changes)} changes: {out}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from escalate.document import Prediction
+from escalate.document import ArticlePrediction, Prediction
 from escalate.labels import DE_ESCALATION, ESCALATION
 
 if TYPE_CHECKING:
@@ -51,17 +51,20 @@ def console() -> Console:
     return Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
-def prediction_table(predictions: Iterable[Prediction]) -> Table:
-    """Return predictions as a coloured table: label, probability, text."""
+def prediction_table(predictions: Iterable[Prediction], reasons: Sequence[str] = ()) -> Table:
+    """Return predictions as a coloured table: label, probability, text, and the words behind each label if given."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("label", no_wrap=True)
     table.add_column("p", justify="right")
     table.add_column("text")
-    for found in predictions:
+    if reasons:
+        table.add_column("rests on")
+    for row, found in enumerate(predictions):
         note = " [truncated]" if found.truncated else " [empty]" if found.empty else ""
         note += " [abstained]" if found.abstained else ""
         style = STYLES.get(found.label, "")
-        table.add_row(Text(found.label, style=style), f"{found.confidence:.2f}", Text(" ".join(found.text.split()) + note))
+        cells = [Text(found.label, style=style), f"{found.confidence:.2f}", Text(" ".join(found.text.split()) + note)]
+        table.add_row(*cells, *([Text(reasons[row])] if reasons else []))
     return table
 
 
@@ -86,6 +89,26 @@ def write_csv(predictions: Iterable[Prediction], labels: Iterable[str]) -> None:
 def dumps(content: Any, indent: int | None = None) -> str:
     """Return JSON that any terminal or file can take: a lone surrogate becomes a question mark."""
     return json.dumps(content, ensure_ascii=False, indent=indent).encode("utf-8", "replace").decode()
+
+
+def article(found: ArticlePrediction, reasons: Sequence[str] = ()) -> None:
+    """Print an article's sentences and what follows for the article."""
+    screen = console()
+    heading = "  ".join(part for part in (found.date, found.title) if part)
+    if heading:
+        screen.print(heading, style="bold")
+    screen.print(prediction_table(found.sentences, reasons))
+    counts = ", ".join(f"{number} {label}" for label, number in found.counts.items())
+    abstained = f", {found.abstained} abstained" if found.abstained else ""
+    low, high = found.interval
+    score = f"mean score {found.score:+.2f}, 95% interval {low:+.2f} to {high:+.2f}"
+    screen.print(f"\n{len(found.sentences)} sentences: {counts}{abstained}; {score}")
+    if found.actors:
+        screen.print(Text(f"actors: {', '.join(actor.name for actor in found.actors)}"))
+    for label in (ESCALATION, DE_ESCALATION):
+        for rank, sentence in enumerate(found.strongest(label) if label in found.labels else []):
+            heading = f"strongest {label}" if rank == 0 else ""
+            screen.print(f"{heading:<24} {sentence.confidence:.2f}  {' '.join(sentence.text.split())}", style=STYLES[label])
 
 
 def timeline(found: Timeline) -> None:

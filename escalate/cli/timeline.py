@@ -3,45 +3,13 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from escalate.cli import show
-
-if TYPE_CHECKING:
-    from escalate.timeline import Timeline
-
-
-class By(str, Enum):
-    """What a series stands for."""
-
-    all = "all"
-    conflict = "conflict"
-    country = "country"
-    dyad = "dyad"
-    source = "source"
-
-
-class Frequency(str, Enum):
-    """Length of a period."""
-
-    day = "D"
-    week = "W"
-    month = "M"
-
-
-Inputs = Annotated[
-    list[str], typer.Argument(help="Files, folders, globs, addresses, or - for standard input.", metavar="INPUT...")
-]
-Grouping = Annotated[By, typer.Option(help="What a series stands for.")]
-Freq = Annotated[Frequency, typer.Option(help="A day, a week or a month.")]
-Network = Annotated[bool, typer.Option("--allow-network", help="Fetch addresses among the inputs.")]
-Headline = Annotated[float, typer.Option(help="Weight of the headline; 0 leaves it out.")]
-Lead = Annotated[float, typer.Option(help="Weight of the first sentence; the others have 1.")]
-Bundle = Annotated[str, typer.Option(help="Name of a bundle in the package, or a path.")]
+from escalate.cli.options import Bundle, By, Freq, Frequency, Grouping, Headline, Inputs, Lead, Network
 
 
 def command(
@@ -55,10 +23,12 @@ def command(
     bundle: Bundle = "small",
 ) -> None:
     """Make a time line of articles: counts, scores, an index with intervals, change points."""
+    from escalate.readings import Weights
     from escalate.report.export import check_target, write_frame
+    from escalate.timeline import of_places
 
     check_target(to)
-    found = made(inputs, by, freq, allow_network, headline, lead, bundle)
+    found = of_places(inputs, by.value, freq.value, allow_network=allow_network, weights=Weights(headline, lead), bundle=bundle)
     if to is not None:
         write_frame(found, to)
     elif sys.stdout.isatty():
@@ -67,17 +37,3 @@ def command(
         found.periods.to_csv(sys.stdout, index=False)
     if found.undated:
         typer.echo(f"without a date, in no series: {', '.join(found.undated)}", err=True)
-
-
-def made(
-    inputs: list[str], by: By, freq: Frequency, allow_network: bool, headline: float, lead: float, bundle: str
-) -> Timeline:
-    """Read the articles and make the time line."""
-    from escalate.articles.files import read_articles
-    from escalate.predict import Predictor
-    from escalate.readings import Weights
-    from escalate.timeline import build
-
-    weights = Weights(headline, lead)
-    articles = read_articles(inputs, allow_network)
-    return build(articles, by.value, freq.value, predictor=Predictor.load(bundle), weights=weights)

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -17,13 +17,18 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     import pandas as pd
 
-    from escalate.timeline import Change
+    from escalate.series import Change
 
 UP: Final = "#b2182b"
 DOWN: Final = "#2166ac"
 _SMOOTH: Final = "#555555"
 # Text stays text, and the same figures give the same file.
-_STYLE: Final = {"svg.fonttype": "none", "svg.hashsalt": "escalate", "font.family": "sans-serif", "font.size": 9}
+_STYLE: Final[dict[Any, Any]] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "escalate",
+    "font.family": "sans-serif",
+    "font.size": 9,
+}
 # Colours that a page sets itself, for light and dark.
 _VARIABLES: Final = {UP: "var(--up)", DOWN: "var(--down)", _SMOOTH: "var(--smooth)", "#000000": "currentColor"}
 
@@ -62,9 +67,9 @@ def draw(axes: Axes, periods: pd.DataFrame, changes: Sequence[Change], links: Se
     axes.set_ylim(-100, 100)
     axes.set_ylabel("index")
     axes.spines[["top", "right"]].set_visible(False)
-    locator = AutoDateLocator(minticks=3, maxticks=8)
+    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     if len(days) == 1:
         axes.set_xlim(days.iloc[0] - pd.Timedelta(days=3), days.iloc[0] + pd.Timedelta(days=3))
 
