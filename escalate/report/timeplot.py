@@ -121,7 +121,7 @@ def inline(periods: pd.DataFrame, changes: Sequence[Change], name: str, labels: 
     for colour, variable in _VARIABLES.items():
         drawing = drawing.replace(colour, variable)
     return re.sub(
-        r'<a xlink:href="#(p-[\w-]+)"',
+        r'<a xlink:href="#(p-[\w-]+)"(?: target="_blank")?',
         lambda match: f'<a href="#{match[1]}" aria-label="{html.escape(labels[match[1]], quote=True)}"',
         drawing,
     )

@@ -80,6 +80,7 @@ def test_every_link_leads_somewhere_and_ids_are_unique(page):
 def test_markers_are_links_that_a_screen_reader_can_tell(page):
     labels = [attributes["aria-label"] for tag, attributes in elements(page) if tag == "a" and "aria-label" in attributes]
     assert len(labels) == 4
+    assert not any("target" in attributes for _, attributes in elements(page))
     assert re.match(r"2019-03-01: index [+-]\d+, \d+ sentences", labels[0])
 
 
