@@ -33,6 +33,8 @@ class Crisis:
     event: str
 
 
+# Chosen with an eye on the plots among conflicts of which the dataset holds articles on both sides of a dated turn: an
+# illustration of what the index does, no estimate of how often it does so.
 CRISES: Final = (
     Crisis(
         "Corfu incident 1923", "1923-08-27", "1923-10-31", "1923-09-07", "settlement proposed by the Conference of Ambassadors"
