@@ -55,7 +55,8 @@ def test_the_shipped_model_rests_on_the_top_words_more_than_on_others(predictor)
     rows = [json.loads(line) for line in (ROOT / "data" / "sentences" / "validation.jsonl").read_text().splitlines()]
     generator = random.Random(13)
     texts = generator.sample([row["text"] for row in rows if row["label"] != "neutral"], 24)
-    top, others = [], []
+    top: list[float] = []
+    others: list[float] = []
     for text, whole in zip(texts, predictor.predict(texts), strict=True):
         words = explain(predictor, text)
         for chosen, falls in ((strongest(words), top), (generator.sample(words, min(3, len(words))), others)):

@@ -63,8 +63,9 @@ def prediction_table(predictions: Iterable[Prediction], reasons: Sequence[str] =
         note = " [truncated]" if found.truncated else " [empty]" if found.empty else ""
         note += " [abstained]" if found.abstained else ""
         style = STYLES.get(found.label, "")
-        cells = [Text(found.label, style=style), f"{found.confidence:.2f}", Text(" ".join(found.text.split()) + note)]
-        table.add_row(*cells, *([Text(reasons[row])] if reasons else []))
+        because = [Text(reasons[row])] if reasons else []
+        text = Text(" ".join(found.text.split()) + note)
+        table.add_row(Text(found.label, style=style), f"{found.confidence:.2f}", text, *because)
     return table
 
 
