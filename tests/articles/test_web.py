@@ -15,7 +15,11 @@ class Pages(BaseHTTPRequestHandler):
         elif self.path == "/error":
             self._answer(500)
         else:
-            target = {"/moved": "/page", "/loop": "/loop", "/inside": f"http://127.0.0.2:{self.server.server_address[1]}/page"}
+            target = {
+                "/moved": "/page",
+                "/loop": "/loop",
+                "/inside": f"http://127.0.0.2:{self.headers['Host'].rsplit(':', 1)[1]}/page",
+            }
             self._answer(302, location=target[self.path])
 
     def _answer(self, code, content=b"", location=None):
