@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from escalate.labels import DE_ESCALATION, ESCALATION
+
+if TYPE_CHECKING:
+    from escalate.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,25 @@ class ArticlePrediction:
         """Mean of the sentences' scores, in [-1, 1]; 0 for an article without sentences."""
         return mean_score(self.sentences)
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the sentences that carry each label, every label listed; all 0 for an article without sentences."""
+        return {label: count / max(1, len(self.sentences)) for label, count in self.counts.items()}
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95% interval of the score, from a seeded bootstrap over the sentences."""
+        from escalate.intervals import weighted_mean
+
+        return weighted_mean([sentence.score for sentence in self.sentences], [1.0] * len(self.sentences))
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        """The states, armed groups and organisations that the sentences name, each once, in order."""
+        from escalate.actors import actors
+
+        return actors("\n".join(sentence.text for sentence in self.sentences))
+
     def strongest(self, label: str, n: int = 3) -> list[SentencePrediction]:
         """Return the sentences that carry a label most clearly.
 
@@ -123,8 +145,8 @@ class ArticlePrediction:
             n_strongest: How many of the strongest sentences to list for each of escalation and de-escalation.
 
         Returns:
-            Date, title, counts, number of abstentions, score, the strongest signals as indexes into `sentences`, and the
-            sentences.
+            Date, title, counts, number of abstentions, shares, score with its interval, actors, the strongest signals as
+            indexes into `sentences`, and the sentences.
         """
         signals = [label for label in (ESCALATION, DE_ESCALATION) if label in self.labels]
         return {
@@ -132,7 +154,10 @@ class ArticlePrediction:
             "title": self.title,
             "counts": self.counts,
             "abstained": self.abstained,
+            "shares": {label: round(share, 6) for label, share in self.shares.items()},
             "score": round(self.score, 6),
+            "interval": [round(bound, 6) for bound in self.interval],
+            "actors": [actor.name for actor in self.actors],
             "strongest": {
                 label: [self.sentences.index(sentence) for sentence in self.strongest(label, n_strongest)] for label in signals
             },

@@ -18,6 +18,15 @@ def test_nothing_heavy_is_loaded():
     assert not set(HEAVY) & set(loaded)
 
 
+def test_the_time_line_is_at_hand_without_loading_pandas():
+    code = "import escalate, sys; print(callable(escalate.timeline), 'pandas' in sys.modules); import escalate.timeline as t; "
+    assert run(code + "from escalate.timeline import build; print(callable(escalate.timeline))").split() == [
+        "True",
+        "False",
+        "True",
+    ]
+
+
 def test_no_logging_is_set_up_and_no_environment_variable_changed():
     code = "import os, logging; old = dict(os.environ); import escalate; print(old == dict(os.environ), logging.root.handlers)"
     assert run(code).strip() == "True []"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from escalate.cli import article, benchmark, data, evaluate, export, info, predict, score, train
+from escalate.cli import article, benchmark, data, evaluate, export, info, predict, report, score, timeline, train
 from escalate.errors import ConfigError, EscalateError
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app = typer.Typer(
 app.command("predict")(predict.command)
 app.command("article")(article.command)
 app.command("score")(score.command)
+app.command("timeline")(timeline.command)
+app.command("report")(report.command)
 app.command("train")(train.command)
 app.command("export")(export.command)
 app.command("evaluate")(evaluate.command)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -25,8 +25,11 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from escalate.document import Prediction
+from escalate.document import ArticlePrediction, Prediction
 from escalate.labels import DE_ESCALATION, ESCALATION
+
+if TYPE_CHECKING:
+    from escalate.timeline import Timeline
 
 Item = TypeVar("Item")
 
@@ -58,17 +61,21 @@ def console() -> Console:
     return Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
-def prediction_table(predictions: Iterable[Prediction]) -> Table:
-    """Return predictions as a coloured table: label, probability, text."""
+def prediction_table(predictions: Iterable[Prediction], reasons: Sequence[str] = ()) -> Table:
+    """Return predictions as a coloured table: label, probability, text, and the words behind each label if given."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("label", no_wrap=True)
     table.add_column("p", justify="right")
     table.add_column("text")
-    for found in predictions:
+    if reasons:
+        table.add_column("rests on")
+    for row, found in enumerate(predictions):
         note = " [truncated]" if found.truncated else " [empty]" if found.empty else ""
         note += " [abstained]" if found.abstained else ""
         style = STYLES.get(found.label, "")
-        table.add_row(Text(found.label, style=style), f"{found.confidence:.2f}", Text(" ".join(found.text.split()) + note))
+        because = [Text(reasons[row])] if reasons else []
+        text = Text(" ".join(found.text.split()) + note)
+        table.add_row(Text(found.label, style=style), f"{found.confidence:.2f}", text, *because)
     return table
 
 
@@ -93,6 +100,47 @@ def write_csv(predictions: Iterable[Prediction], labels: Iterable[str]) -> None:
 def dumps(content: Any, indent: int | None = None) -> str:
     """Return JSON that any terminal or file can take: a lone surrogate becomes a question mark."""
     return json.dumps(content, ensure_ascii=False, indent=indent).encode("utf-8", "replace").decode()
+
+
+def article(found: ArticlePrediction, reasons: Sequence[str] = ()) -> None:
+    """Print an article's sentences and what follows for the article."""
+    screen = console()
+    heading = "  ".join(part for part in (found.date, found.title) if part)
+    if heading:
+        screen.print(heading, style="bold")
+    screen.print(prediction_table(found.sentences, reasons))
+    counts = ", ".join(f"{number} {label}" for label, number in found.counts.items())
+    abstained = f", {found.abstained} abstained" if found.abstained else ""
+    low, high = found.interval
+    score = f"mean score {found.score:+.2f}, 95% interval {low:+.2f} to {high:+.2f}"
+    screen.print(f"\n{len(found.sentences)} sentences: {counts}{abstained}; {score}")
+    if found.actors:
+        screen.print(Text(f"actors: {', '.join(actor.name for actor in found.actors)}"))
+    for label in (ESCALATION, DE_ESCALATION):
+        for rank, sentence in enumerate(found.strongest(label) if label in found.labels else []):
+            heading = f"strongest {label}" if rank == 0 else ""
+            screen.print(f"{heading:<24} {sentence.confidence:.2f}  {' '.join(sentence.text.split())}", style=STYLES[label])
+
+
+def timeline(found: Timeline) -> None:
+    """Print a time line as a table, and the sentences that carry its changes."""
+    columns = ["series", "period", "articles", "sentences", "escalation", "de-escalation", "index", "95%", "change"]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="left" if column in ("series", "change") else "right")
+    for row in found.periods.to_dict("records"):
+        numbers = [str(row[name]) for name in ("articles", "sentences", "escalation", "de_escalation")]
+        interval = f"{row['index_low']:+.0f} to {row['index_high']:+.0f}"
+        day = row["period"].date().isoformat()
+        table.add_row(Text(row["series"]), day, *numbers, f"{row['index']:+.0f}", interval, row["change"])
+    screen = console()
+    screen.print(table)
+    texts = {sentence.id: sentence.prediction.text for reading in found.readings for sentence in reading.sentences}
+    for change in found.changes:
+        line = f"\n{change.series}: {change.direction} since {change.period}, index {change.before:+.0f} to {change.after:+.0f}"
+        screen.print(Text(line, style="bold"))
+        for id_ in change.sentences:
+            screen.print(Text(f"  {' '.join(texts[id_].split())}  ({id_})"))
 
 
 def with_progress(items: Iterable[Item], what: str) -> Iterator[Item]:

@@ -1,0 +1,196 @@
+"""The actors that a text names: states, armed groups and international organisations, by gazetteer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import combinations
+from typing import Final, NamedTuple
+
+_KEY: Final = 3
+_SHORTEST_IN_CAPITALS: Final = 4
+_WORD_START: Final = re.compile(r"\b\w")
+_IN_PLACE: Final = re.compile(
+    r"\b(?:in|at|near|outside|around|into|from|to|central|downtown|(?:north|south|east|west) of) $", re.IGNORECASE
+)
+_AGAINST: Final = re.compile(r"\b(?:pro|anti|ex)-$", re.IGNORECASE)
+_CAPITALISED_BEFORE: Final = re.compile(r"(?<![.!?:;\"“'’] )(?<!^)\b([A-Z][a-z]+) $")
+_CAPITALISED_AFTER: Final = re.compile(r" ([A-Z][a-z]+)\b")
+# Words with a capital that may stand beside a country's name without making it a person's.
+_TITLES: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "President Prime Minister Premier Foreign Defence Defense Interior King Queen Kingdom Parliament Army General Republic "
+        "And But With From Against Under Both On North South East West "
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    )
+)
+_PERSONAL: Final = frozenset({"Jordan", "Chad", "Georgia", "Israel"})
+_US_GEORGIA: Final = re.compile(
+    r"\b(?:Atlanta|Savannah|Augusta|Macon|Alabama|Carolina|Florida|Tennessee|Fulton County|Democrats?|Republicans?|U\.S\. state"
+    r"|run-?off|Confederate)\b"
+)
+_OTHER_GEORGIA: Final = re.compile(r"\b(?:Tbilisi|Russian?|Osseti|Abkhaz|Saakashvili|Caucasus|Gori|Batumi|Moscow|Shevardnadze)")
+_BRAZZAVILLE: Final = re.compile(r"\b(?:Brazzaville|Sassou|Pointe-Noire|Lissouba|Youlou)")
+_KINSHASA: Final = re.compile(r"\b(?:Kinshasa|Leopoldville|Léopoldville|Zaire|Goma|Bukavu|Katanga|Kivu|Kabila|Mobutu|Lumumba)")
+
+# Names that readers know better than the package's.
+_SHORT: Final = {"COD": "DR Congo", "COG": "Congo-Brazzaville", "MKD": "North Macedonia", "BIH": "Bosnia", "SWZ": "Eswatini"}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A state, an armed group or an international organisation.
+
+    Attributes:
+        code: ISO 3166 alpha-3 for states that have one, else a short name in capitals.
+        name: Name to show.
+        kind: "state", "group" or "organisation".
+    """
+
+    code: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place of a text that names an actor: `text[start:end]`, offsets in characters."""
+
+    actor: Actor
+    start: int
+    end: int
+
+
+class _Form(NamedTuple):
+    text: str
+    code: str
+    kind: str
+
+
+class _Gazetteer(NamedTuple):
+    actors: dict[str, Actor]
+    forms: dict[str, tuple[_Form, ...]]
+
+
+def mentions(text: str) -> list[Mention]:
+    """Find the actors that a text names.
+
+    States are found by name, adjective, capital and leader (countries.tsv, generated from the package countryinfo, and
+    own.tsv, the project's own additions), groups and organisations by the names in own.tsv. Names are matched as written or
+    all in capitals, the longest first. A capital counts as its government ("Cairo protested") unless a preposition makes it a
+    place ("talks in Cairo"). "Pro-Russian" names no actor. Ambiguous names are settled by the text at hand:
+
+    * Georgia is the American state beside American places or parties, unless the Caucasus is named too.
+    * Jordan, Chad, Georgia and Israel are a person's name beside another name ("Jordan Henderson").
+    * Congo is the one with Kinshasa unless Brazzaville is named and nothing of the other.
+    * "Korea" without north or south is no actor, nor is it a guess at one.
+
+    Args:
+        text: A sentence, or an article whose context then counts as a whole.
+
+    Returns:
+        The mentions in order; none overlaps another.
+    """
+    return list(_found(text))
+
+
+def actors(text: str) -> tuple[Actor, ...]:
+    """Return the actors that a text names, each once, in the order of their first mention; see `mentions`."""
+    return tuple(dict.fromkeys(mention.actor for mention in mentions(text)))
+
+
+def dyads(found: tuple[Actor, ...]) -> list[str]:
+    """Return the pairs of some actors as "A – B", names in alphabetical order, organisations left out.
+
+    An organisation in a sentence with two enemies is as a rule the mediator, and no party of the conflict.
+    """
+    parties = sorted({actor.name for actor in found if actor.kind != "organisation"})
+    return [f"{first} – {second}" for first, second in combinations(parties, 2)]
+
+
+def _found(text: str) -> Iterator[Mention]:
+    known = _gazetteer()
+    end = 0
+    for match in _WORD_START.finditer(text):
+        start = match.start()
+        if start < end:
+            continue
+        form = _longest(known, text, start)
+        if form is None:
+            continue
+        end = start + len(form.text)
+        code = _settled(form, text, start, end)
+        if code:
+            yield Mention(known.actors[code], start, end)
+
+
+def _longest(known: _Gazetteer, text: str, start: int) -> _Form | None:
+    for length in (_KEY, _KEY - 1):  # "UN" has but two letters
+        for form in known.forms.get(text[start : start + length], ()):
+            end = start + len(form.text)
+            if text.startswith(form.text, start) and not (text[end : end + 1].isalnum() and form.text[-1].isalnum()):
+                return form
+    return None
+
+
+def _settled(form: _Form, text: str, start: int, end: int) -> str | None:
+    """Return the code of the actor that a form means here; None if it means none."""
+    before = text[max(0, start - 20) : start]
+    name = form.text.capitalize() if form.text.isupper() else form.text
+    if form.kind == "none" or _AGAINST.search(before) or (form.kind == "capital" and _IN_PLACE.search(before)):
+        return None
+    if form.text == "US" and text.isupper():
+        return None
+    if name in _PERSONAL and not form.text.isupper() and _is_person(text, start, end):
+        return None
+    if form.code == "GEO" and name == "Georgia" and _US_GEORGIA.search(text) and not _OTHER_GEORGIA.search(text):
+        return None
+    if name in ("Congo", "Congolese"):
+        return "COG" if _BRAZZAVILLE.search(text) and not _KINSHASA.search(text) else "COD"
+    return form.code
+
+
+def _is_person(text: str, start: int, end: int) -> bool:
+    before, after = _CAPITALISED_BEFORE.search(text[max(0, start - 60) : start]), _CAPITALISED_AFTER.match(text, end)
+    return any(match is not None and match[1] not in _TITLES for match in (before, after))
+
+
+@lru_cache(maxsize=1)
+def _gazetteer() -> _Gazetteer:
+    names: dict[str, Actor] = {}
+    forms: dict[str, _Form] = {}
+
+    def add(code: str, kind: str, texts: str) -> None:
+        for text in filter(None, texts.split("|")):
+            plural = [f"{text}s"] if kind == "state" and text.endswith(("an", "i", "ian")) else []
+            for variant in (text, *plural):
+                forms.setdefault(variant, _Form(variant, code, kind))
+                if len(variant) >= _SHORTEST_IN_CAPITALS:
+                    forms.setdefault(variant.upper(), _Form(variant.upper(), code, kind))
+
+    countries = [line.split("\t") for line in _lines("countries.tsv")]
+    own = [line.split("\t") for line in _lines("own.tsv")]
+    for kind, code, name, texts in own:
+        if name and kind != "leader":
+            names[code] = Actor(code, name, kind)
+        add(code, kind, texts)
+    for code, name, *_ in countries:
+        names[code] = Actor(code, _SHORT.get(code, name), "state")
+    for code, name, others, adjective, _ in countries:
+        add(code, "state", f"{name}|{others}|{adjective}")
+    for code, _, _, _, capital in countries:
+        add(code, "capital", capital)
+    by_start: dict[str, list[_Form]] = {}
+    for form in sorted(forms.values(), key=lambda form: -len(form.text)):
+        by_start.setdefault(form.text[:_KEY], []).append(form)
+    short = {key: tuple(found) for key, found in by_start.items()}
+    return _Gazetteer(names, short)
+
+
+def _lines(name: str) -> list[str]:
+    content = files("escalate.gazetteer").joinpath(name).read_text(encoding="utf-8")
+    return [line for line in content.splitlines() if line and not line.startswith("#")]

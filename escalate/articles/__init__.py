@@ -1,0 +1,1 @@
+"""Articles from a user's files, feeds and, when allowed, addresses."""

@@ -1,0 +1,1 @@
+"""Names of states, armed groups and organisations: data of `escalate.actors`."""

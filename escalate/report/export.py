@@ -1,0 +1,56 @@
+"""Time lines as files: CSV, Parquet and JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from escalate.errors import ConfigError
+
+if TYPE_CHECKING:
+    from escalate.timeline import Timeline
+
+KINDS: Final = (".csv", ".parquet", ".json")
+
+
+def check_target(target: Path | None) -> None:
+    """Raise ConfigError if a file's kind is unknown, before any work is done."""
+    if target is not None and target.suffix.lower() not in KINDS:
+        raise ConfigError(f"{target}: unknown kind of file; known are {', '.join(KINDS)}")
+
+
+def write_frame(timeline: Timeline, target: Path) -> None:
+    """Write a time line, whole or not at all.
+
+    Args:
+        timeline: The time line.
+        target: .csv and .parquet hold the rows of `escalate.timeline`; .json holds them as "periods", and also "changes",
+            "sentences" (every sentence, by id, with its text, label and place in its article), "membership" (which sentences
+            make which period of which series) and "undated".
+
+    Raises:
+        ConfigError: If the kind of file is unknown.
+    """
+    check_target(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    kind = target.suffix.lower()
+    if kind == ".csv":
+        timeline.periods.to_csv(partial, index=False)
+    elif kind == ".parquet":
+        timeline.periods.to_parquet(partial, index=False)
+    else:
+        members = timeline.sentences.groupby(["series", "period"])["sentence"].apply(list).reset_index()
+        content = {
+            "by": timeline.by,
+            "frequency": timeline.frequency,
+            "periods": json.loads(timeline.periods.to_json(orient="records", date_format="iso")),
+            "changes": [{**asdict(change), "direction": change.direction} for change in timeline.changes],
+            "sentences": [sentence.to_dict() for reading in timeline.readings for sentence in reading.sentences],
+            "membership": json.loads(members.to_json(orient="records", date_format="iso")),
+            "undated": list(timeline.undated),
+        }
+        partial.write_bytes(json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
+    partial.replace(target)

@@ -1,0 +1,201 @@
+"""From articles to a time line: is it getting worse, between whom, since when, and which sentences say so?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from escalate.articles.article import Article
+from escalate.errors import ConfigError, require
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from escalate.predict import Predictor
+    from escalate.readings import Reading, Weights
+    from escalate.series import Change
+
+# What is heavy (numpy, pandas) is imported when a time line is made: `import escalate` stays cheap.
+
+GROUPINGS: Final = ("all", "conflict", "country", "dyad", "source")
+FREQUENCIES: Final = {"D": "day", "W": "week", "M": "month"}
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A time line and everything that it rests on.
+
+    Attributes:
+        readings: The articles, copies collapsed.
+        sentences: One row for each sentence and series it belongs to: `series`, `period`, `article`, `sentence` (id), `label`,
+            `escalation`, `de_escalation` (probabilities), `weight`.
+        periods: One row for each series and period; see `timeline`.
+        changes: The change points, by series and date.
+        undated: Ids of the articles that have no date and are in no series.
+        by: What the series stand for.
+        frequency: "D", "W" or "M".
+    """
+
+    readings: tuple[Reading, ...]
+    sentences: pd.DataFrame
+    periods: pd.DataFrame
+    changes: tuple[Change, ...]
+    undated: tuple[str, ...]
+    by: str
+    frequency: str
+
+
+def timeline(
+    articles: Iterable[Article | dict[str, Any]],
+    by: str = "all",
+    freq: str = "D",
+    *,
+    predictor: Predictor | None = None,
+    weights: Weights | None = None,
+) -> pd.DataFrame:
+    """Make a time line of articles: a row for each series and each period in which it has sentences.
+
+    The index of a period is
+
+        100 (E - D) / (E + D + 2),
+
+    where E and D are the expected numbers of escalation and of de-escalation sentences: sums of calibrated probabilities, each
+    times the sentence's weight. The 2 stands for one imagined sentence on either side, so that a handful of sentences cannot
+    reach the ends of the scale. It lies in (-100, 100); 0 means as much of one as of the other, or silence.
+
+    What the index is not: it measures what is *reported*, and papers report the new, the near and the loud. It counts a border
+    shot and a barrage as one sentence each. Values of different sources, or of times with few articles and with many, compare
+    badly; a period with less than five articles has a wide interval for good reason. Errors of the model that do not cancel
+    out (see its card) move every period alike, so a turn can be trusted further than a level.
+
+    Args:
+        articles: `Article` objects, or dictionaries with the fields of one; `id` may be left out.
+        by: "all" (one series), "conflict" and "source" (as the articles say), "country" (a sentence belongs to every state that
+            it names) or "dyad" (every pair of states or armed groups that a signal sentence names; neutral sentences are left
+            out).
+        freq: "D", "W" (weeks begin on Monday) or "M".
+        predictor: The model; None means the bundled one.
+        weights: How much headline, lead and body count; None means the defaults of `Weights`.
+
+    Returns:
+        Columns: `series`; `period`, its first day; `articles`, distinct ones; `reports`, with their copies; `sentences`;
+        `escalation`, `de_escalation`, `neutral`, sentences by label; `score`, the weighted mean of P(escalation) -
+        P(de-escalation), with `score_low`, `score_high`; `index` with `index_low`, `index_high`; `smooth`, the index of E and D
+        of all periods so far, halved in weight every three periods of the calendar; `change`, "up" or "down" at a change
+        point (`escalate.changes`), else empty; `carriers`, the ids of the sentences that carry the change. Intervals are 95% of
+        1000 draws of articles and of sentences within them, seeded. Periods without articles have no row: silence is not peace.
+
+    Raises:
+        DataError: If no article has a date, or none belongs to a series.
+        ConfigError: If `by` or `freq` is unknown.
+        MissingExtraError: If the extra "timeline" is not installed.
+    """
+    return build(articles, by, freq, predictor=predictor, weights=weights).periods
+
+
+def build(
+    articles: Iterable[Article | dict[str, Any]],
+    by: str = "all",
+    freq: str = "D",
+    *,
+    predictor: Predictor | None = None,
+    weights: Weights | None = None,
+) -> Timeline:
+    """Make a time line with everything that it rests on; arguments and errors as in `timeline`.
+
+    Args:
+        articles: The articles.
+        by: What the series stand for.
+        freq: Length of a period.
+        predictor: The model.
+        weights: Of headline, lead and body.
+
+    Returns:
+        The time line.
+    """
+    _check(by, freq)
+    require("timeline", "pandas", "ruptures", "datasketch")
+    from escalate.readings import read
+
+    listed = [
+        article if isinstance(article, Article) else Article(**{"id": f"article-{number}", **article})
+        for number, article in enumerate(articles, start=1)
+    ]
+    if predictor is None:
+        from escalate.predict import Predictor
+
+        predictor = Predictor.load()
+    return of_readings(read(listed, predictor, weights), by, freq)
+
+
+def of_places(
+    places: Iterable[str | Path],
+    by: str = "all",
+    freq: str = "D",
+    *,
+    allow_network: bool = False,
+    weights: Weights | None = None,
+    bundle: str = "small",
+) -> Timeline:
+    """Make a time line of files, folders, globs, addresses and standard input; errors as in `read_articles` and `timeline`.
+
+    Args:
+        places: What `escalate.articles.files.read_articles` takes.
+        by: What the series stand for.
+        freq: Length of a period.
+        allow_network: Whether addresses may be fetched.
+        weights: Of headline, lead and body.
+        bundle: Name of a bundle in the package, or a path.
+
+    Returns:
+        The time line.
+    """
+    from escalate.articles.files import read_articles
+    from escalate.predict import Predictor
+
+    _check(by, freq)
+    return build(read_articles(places, allow_network), by, freq, predictor=Predictor.load(bundle), weights=weights)
+
+
+def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D") -> Timeline:
+    """Make a time line of articles that are read already; the same readings may be grouped in several ways.
+
+    Args:
+        readings: From `escalate.readings.read`.
+        by: What the series stand for.
+        freq: Length of a period.
+
+    Returns:
+        The time line.
+
+    Raises:
+        DataError: If no article has a date, or none belongs to a series.
+        ConfigError: If `by` or `freq` is unknown.
+    """
+    _check(by, freq)
+    import pandas as pd
+
+    from escalate.series import course, members
+
+    sentences = members(readings, by, freq)
+    copies = {reading.article.id: len(reading.copies) for reading in readings}
+    rows, changes = [], []
+    for name, part in sentences.groupby("series", sort=True):
+        found, turned = course(str(name), part, copies, freq)
+        rows.extend(found)
+        changes.extend(turned)
+    undated = [id_ for reading in readings if not reading.article.date for id_ in (reading.article.id, *reading.copies)]
+    return Timeline(tuple(readings), sentences, pd.DataFrame(rows), tuple(changes), tuple(undated), by, freq)
+
+
+def _check(by: str, freq: str) -> None:
+    problems = []
+    if by not in GROUPINGS:
+        problems.append(f"by={by!r} is not one of {', '.join(GROUPINGS)}")
+    if freq not in FREQUENCIES:
+        problems.append(f"freq={freq!r} is not one of {', '.join(FREQUENCIES)}")
+    if problems:
+        raise ConfigError("; ".join(problems))

@@ -1,0 +1,92 @@
+import io
+import json
+import sys
+
+import pytest
+
+from escalate.articles.files import read_articles
+from escalate.errors import ConfigError, DataError
+
+FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>The Wire</title>
+<item><title>Truce &amp; talks</title><link>https://example.org/1</link><pubDate>Fri, 01 Mar 2019 23:30:00 +0200</pubDate>
+<description>&lt;p&gt;Both armies stopped.&lt;/p&gt;&lt;p&gt;Talks follow.&lt;/p&gt;</description></item>
+<item><title>Undated</title><description>Nothing else is known.</description></item></channel></rss>"""
+ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Agency</title><entry><title>A</title><updated>2020-05-06T07:08:09Z</updated>
+<content type="html">&lt;p&gt;The border reopened.&lt;/p&gt;</content></entry></feed>"""
+
+
+def test_a_folder_is_searched_and_its_articles_named_by_their_place_in_it(tmp_path):
+    (tmp_path / "2019").mkdir()
+    (tmp_path / "2020").mkdir()
+    (tmp_path / "2019" / "a.txt").write_text("2019-03-01\n\nOne.")
+    (tmp_path / "2020" / "a.txt").write_text("Two.")
+    (tmp_path / "notes.pdf").write_text("passed over")
+    assert [(a.id, a.date) for a in read_articles([tmp_path])] == [("2019/a", "2019-03-01"), ("2020/a", None)]
+    assert [a.id for a in read_articles([f"{tmp_path}/2019/*.txt"])] == ["a"]
+
+
+def test_rows_of_csv_and_json_lines_carry_date_title_source_address_and_conflict(tmp_path):
+    row = {"text": "One, two.", "date": "2020-01-02T03:04:05Z", "title": "T", "source": "S", "url": "u", "conflict": "C"}
+    (tmp_path / "a.csv").write_text('text,date,title,source,url,conflict\n"One, two.",2020-01-02T03:04:05Z,T,S,u,C\n')
+    (tmp_path / "b.jsonl").write_text(json.dumps(row) + "\n\n" + json.dumps({"text": "Bare."}))
+    first, second, bare = read_articles([tmp_path])
+    assert (first.id, second.id, bare.id) == ("a-1", "b-1", "b-3")
+    for article in (first, second):
+        assert (article.date, article.source, article.url, article.conflict) == ("2020-01-02", "S", "u", "C")
+    assert (bare.date, bare.title) == (None, "")
+
+
+def test_feeds_become_articles_dated_in_utc(tmp_path):
+    (tmp_path / "wire.rss").write_bytes(FEED)
+    (tmp_path / "agency.atom").write_bytes(ATOM)
+    atom, dated, undated = read_articles([tmp_path])
+    assert (atom.text, atom.date, atom.source) == ("The border reopened.", "2020-05-06", "Agency")
+    assert (dated.title, dated.text, dated.date) == ("Truce & talks", "Both armies stopped.\n\nTalks follow.", "2019-03-01")
+    assert (dated.source, dated.url, undated.date) == ("The Wire", "https://example.org/1", None)
+
+
+def test_a_page_is_dated_by_its_metadata_and_never_by_a_date_in_its_text(tmp_path):
+    body = "<p>The two delegations met again in Geneva on 3 May 2017 after a break of seven weeks, the mediator said.</p>" * 3
+    (tmp_path / "a.html").write_text(f"<html><body><article><h1>Talks</h1>{body}</article></body></html>")
+    meta = '<meta property="article:published_time" content="2019-03-01T10:00:00Z">'
+    (tmp_path / "b.html").write_text(f"<html><head>{meta}</head><body><article>{body}</article></body></html>")
+    assert [a.date for a in read_articles([tmp_path])] == [None, "2019-03-01"]
+
+
+@pytest.mark.parametrize(
+    ("content", "id_"),
+    [(b"Plain words.", "stdin"), (b'{"text": "x"}', "stdin-1"), (FEED, "stdin-1")],
+)
+def test_standard_input_is_told_apart_by_its_first_characters(monkeypatch, content, id_):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert read_articles(["-"])[0].id == id_
+
+
+def test_an_address_needs_leave():
+    with pytest.raises(ConfigError, match="--allow-network"):
+        read_articles(["https://example.org/feed"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", "title\nx\n", "row 1: expected an object with 'text'"),
+        ("a.csv", "text,date\nx\n", "row 1 has more or fewer fields"),
+        ("a.csv", "text,date\nx,03/04/2020\n", "row 1: expected an ISO 'date'"),
+        ("a.jsonl", "[1]", "not list"),
+        ("a.jsonl", "{", "a.jsonl:1: expected an object with 'text', found no JSON"),
+        ("a.jsonl", '{"text": "x", "title": 3}', "field 'title' must be a string, not int"),
+        ("a.xml", "<p>no feed</p>", "not an RSS or Atom feed"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DataError, match=message):
+        read_articles([tmp_path / name])
+
+
+def test_no_match_and_a_missing_file_are_errors(tmp_path):
+    with pytest.raises(DataError, match="no file matches"):
+        read_articles([f"{tmp_path}/*.txt"])
+    with pytest.raises(DataError, match="cannot be read"):
+        read_articles([tmp_path / "missing.txt"])

@@ -1,0 +1,83 @@
+import ipaddress
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from escalate.articles.web import fetch, public
+from escalate.errors import DataError
+
+
+class Pages(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/page":
+            self._answer(200, b"x" * 1000)
+        elif self.path == "/error":
+            self._answer(500)
+        else:
+            target = {
+                "/moved": "/page",
+                "/loop": "/loop",
+                "/inside": f"http://127.0.0.2:{self.headers['Host'].rsplit(':', 1)[1]}/page",
+            }
+            self._answer(302, location=target[self.path])
+
+    def _answer(self, code, content=b"", location=None):
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(content)))
+        if location:
+            self.send_header("Location", location)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def only_this(address):
+    return address == ipaddress.ip_address("127.0.0.1")
+
+
+def test_a_page_is_fetched_also_after_a_redirect(site):
+    assert fetch(f"{site}/page", only_this) == fetch(f"{site}/moved", only_this) == b"x" * 1000
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/inside", r"127\.0\.0\.2, not a public address"),
+        ("/loop", "more than 5 redirects"),
+        ("/error", "could not be fetched"),
+    ],
+)
+def test_redirects_are_checked_and_errors_named(site, path, message):
+    with pytest.raises(DataError, match=message):
+        fetch(site + path, only_this)
+
+
+def test_too_large_an_answer_is_refused(site):
+    with pytest.raises(DataError, match="more than 100 bytes"):
+        fetch(f"{site}/page", only_this, largest=100)
+
+
+def test_private_networks_are_refused_by_default(site):
+    with pytest.raises(DataError, match="not a public address"):
+        fetch(f"{site}/page")
+    for address in ("10.0.0.1", "169.254.169.254", "::1", "fe80::1", "::ffff:127.0.0.1", "224.0.0.1", "100.64.0.1", "0.0.0.0"):
+        assert not public(ipaddress.ip_address(address))
+    assert public(ipaddress.ip_address("93.184.216.34"))
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org/x", "http://user:word@example.org/", "http:///x"])
+def test_other_addresses_are_refused(url):
+    with pytest.raises(DataError):
+        fetch(url)

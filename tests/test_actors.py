@@ -1,0 +1,81 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from escalate.actors import actors, dyads, mentions
+
+
+def codes(text):
+    return [actor.code for actor in actors(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("India accused Pakistani gunners of opening fire.", ["IND", "PAK"]),
+        ("Moscow warned Washington.", ["RUS", "USA"]),
+        ("Khrushchev wrote to Kennedy.", ["RUS", "USA"]),
+        ("Hamas fired at Israel, the UN said.", ["HAMAS", "ISR", "UN"]),
+        ("INDIA WARNS PAKISTAN", ["IND", "PAK"]),
+        ("THEY TOLD US TO WAIT", []),
+        ("The US and the U.K. told us to wait.", ["USA", "GBR"]),
+        ("Israeli-Palestinian talks resumed.", ["ISR", "PSE"]),
+    ],
+)
+def test_names_adjectives_capitals_leaders_and_groups_are_found(text, expected):
+    assert codes(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Georgia accused Russia of shelling a village.", ["GEO", "RUS"]),
+        ("Voters in Atlanta gave Georgia to the Democrats.", []),
+        ("A flight from Atlanta brought aid for Georgia to Tbilisi.", ["GEO"]),
+        ("South Georgia lies in the South Atlantic.", []),
+        ("Jordan closed its border, and the king of Jordan spoke.", ["JOR"]),
+        ("In Jordan the talks went on.", ["JOR"]),
+        ("Michael Jordan and Jordan Henderson were there.", []),
+        ("Herders moved down to the Jordan River.", []),
+        ("Congo's army fought M23 rebels.", ["COD", "M23"]),
+        ("Congolese troops marched into Brazzaville.", ["COG"]),
+        ("Congo-Brazzaville and DR Congo signed.", ["COG", "COD"]),
+        ("Korea was divided after the war.", []),
+        ("North Korea fired over South Korean waters.", ["PRK", "KOR"]),
+        ("The Korean War ended in a truce.", []),
+        ("Chad sent soldiers to Lake Chad.", ["TCD"]),
+        ("Chad Miller signed the letter.", []),
+        ("Niger and Nigeria closed the crossing.", ["NER", "NGA"]),
+        ("Nigerien and Nigerian officers met by the Niger River.", ["NER", "NGA"]),
+        ("Guinea, Guinea-Bissau, Equatorial Guinea and Papua New Guinea voted.", ["GIN", "GNB", "GNQ", "PNG"]),
+        ("The guinea fowl and the turkey were sold to Polish cooks who polish pans.", ["POL"]),
+        ("Sudan and South Sudan agreed.", ["SDN", "SSD"]),
+        ("South American and American envoys sailed the Indian Ocean.", ["USA"]),
+        ("The Pakistani Taliban and the Taliban differ.", ["TTP", "TALIBAN"]),
+    ],
+)
+def test_overlaps_and_ambiguous_names_are_settled_by_the_text(text, expected):
+    assert codes(text) == expected
+
+
+def test_a_capital_is_its_government_unless_a_preposition_makes_it_a_place():
+    assert codes("Cairo protested.") == ["EGY"]
+    assert codes("Envoys of Israel and Syria met in Cairo.") == ["ISR", "SYR"]
+
+
+def test_what_is_for_or_against_a_state_is_not_that_state():
+    assert codes("Pro-Russian and anti-American crowds gathered.") == []
+
+
+def test_pairs_are_named_in_alphabetical_order_without_organisations():
+    assert dyads(actors("Pakistan shelled India, the United Nations said; India answered.")) == ["India – Pakistan"]
+    assert len(dyads(actors("Iran, Israel and Hamas."))) == 3
+    assert dyads(actors("Iran waited.")) == []
+
+
+@given(st.text(max_size=200) | st.lists(st.sampled_from(["Iran", "US", "Jordan", "Niger", "-", "s", " ", "Chad"])).map("".join))
+def test_mentions_lie_in_the_text_in_order_and_never_overlap(text):
+    end = 0
+    for mention in mentions(text):
+        assert end <= mention.start < mention.end <= len(text)
+        end = mention.end

@@ -1,0 +1,28 @@
+import numpy as np
+import pytest
+
+from escalate.intervals import clustered_sums, weighted_mean
+
+
+def test_the_interval_of_a_mean_holds_it_and_is_the_same_every_time():
+    values, weights = [-0.5, 0.1, 0.9, 0.4, 0.2], [2.0, 1, 1, 1, 1]
+    low, high = weighted_mean(values, weights)
+    assert low < np.average(values, weights=weights) < high
+    assert (low, high) == weighted_mean(values, weights)
+
+
+def test_few_values():
+    assert weighted_mean([], []) == (0.0, 0.0)
+    assert weighted_mean([0.3], [2.0]) == pytest.approx((0.3, 0.3))
+
+
+def test_sentences_of_few_articles_give_wider_intervals_than_of_many():
+    columns = np.array([[1.0]] * 20 + [[0.0]] * 20)
+    together = clustered_sums(columns, ["a"] * 20 + ["b"] * 20, [1])
+    apart = clustered_sums(columns, [str(number) for number in range(40)], [1])
+    assert together.mean() == pytest.approx(20, abs=1.5)
+    assert together.std() > 2 * apart.std()
+
+
+def test_an_article_by_itself_still_has_a_width():
+    assert clustered_sums(np.array([[1.0], [0.0], [1.0]]), ["a"] * 3, [1]).std() > 0.3

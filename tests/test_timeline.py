@@ -1,0 +1,145 @@
+import json
+
+import pandas as pd
+import pytest
+
+import escalate
+from escalate.articles.article import Article
+from escalate.errors import ConfigError, DataError
+from escalate.predict import Predictor
+from escalate.readings import Weights, read
+from escalate.report.export import write_frame
+from escalate.timeline import of_readings
+
+TEXTS = [
+    "Rebels shelled the town for a second night. India accused Pakistan of firing across the border.",
+    "Indian jets bombed a camp beyond the frontier at dawn. Pakistan vowed to answer the raid with force.",
+    "Pakistani gunners killed four soldiers on the ridge. India expelled three diplomats in return.",
+    "Troops stormed two villages and burned the bridge. Pakistan threatened to close its airspace to India.",
+    "India and Pakistan agreed on a ceasefire after midnight. Both armies pulled back under the truce.",
+    "Pakistan released eleven captured Indian sailors. Talks between the two foreign ministers resumed in Muscat.",
+    "India lifted its blockade of the river port. Envoys of Pakistan accepted the terms of the mediator.",
+    "The two governments signed a peace accord. India and Pakistan withdrew their guns from the valley.",
+]
+
+
+@pytest.fixture(scope="module")
+def predictor():
+    return Predictor.load()
+
+
+@pytest.fixture(scope="module")
+def articles():
+    return [Article(id=f"a{day}", text=text, date=f"2019-03-0{day}", source="Wire") for day, text in enumerate(TEXTS, start=1)]
+
+
+@pytest.fixture(scope="module")
+def readings(articles, predictor):
+    copy = Article(id="copy", text=articles[0].text, date="2019-03-02", source="Paper")
+    undated = Article(id="undated", text="The market reopened in the rain on a quiet morning.", title="Market open")
+    return read([*articles, copy, undated], predictor)
+
+
+def test_copies_are_read_once_and_counted(readings):
+    first = readings[0]
+    assert (first.article.id, first.copies) == ("a1", ("copy",))
+    assert len(readings) == 9
+
+
+def test_sentences_have_places_offsets_weights_and_actors(readings):
+    lead, second = readings[0].sentences
+    text = readings[0].article.text
+    assert (lead.place, lead.weight, second.place, second.weight) == ("lead", 2.0, "body", 1.0)
+    assert text[second.start : second.end] == second.prediction.text
+    assert [actor.code for actor in second.actors] == ["IND", "PAK"]
+    headline = readings[-1].sentences[0]
+    assert (headline.id, headline.start, headline.weight) == ("undated/headline", None, 2.0)
+    low, high = readings[0].interval
+    assert low <= readings[0].score <= high
+    assert sum(readings[0].shares.values()) == pytest.approx(1)
+
+
+def test_a_sentence_that_repeats_another_articles_is_marked_and_left_out_of_series(predictor):
+    shared = "The two delegations met again in Geneva on Friday after a break of seven weeks."
+    first = Article(id="x", text=f"{shared} Rain fell all day on the lake and on the roofs.", date="2020-01-01")
+    second = Article(id="y", text=f"Buses were late because of the long strike in town. {shared}", date="2020-01-03")
+    later = Article(id="z", text=f"Nobody had thought of it for months, a clerk said. {shared}", date="2020-06-01")
+    found = read([second, first, later], predictor)
+    assert found[0].sentences[0].copies == 1
+    assert found[1].sentences[1].copy_of == "x/0"
+    assert found[2].sentences[1].copy_of is None
+    assert "y/1" not in of_readings(found).sentences["sentence"].tolist()
+
+
+def test_the_index_turns_where_the_articles_do(readings):
+    found = of_readings(readings)
+    assert found.undated == ("undated",)
+    (change,) = found.changes
+    assert (change.period, change.direction) == ("2019-03-05", "down")
+    texts = {sentence.id: sentence.prediction.text for reading in readings for sentence in reading.sentences}
+    assert change.sentences
+    assert "ceasefire" in " ".join(texts[id_] for id_ in change.sentences)
+    row = found.periods.iloc[4]
+    assert (row["change"], row["carriers"]) == ("down", " ".join(change.sentences))
+
+
+def test_every_number_follows_from_the_sentences_of_its_period(readings):
+    found = of_readings(readings)
+    for row in found.periods.to_dict("records"):
+        part = found.sentences[found.sentences["period"] == row["period"]]
+        up, down = (part[name] * part["weight"] for name in ("escalation", "de_escalation"))
+        assert row["index"] == pytest.approx(100 * (up.sum() - down.sum()) / (up.sum() + down.sum() + 2))
+        assert row["score"] == pytest.approx((up.sum() - down.sum()) / part["weight"].sum())
+        assert row["sentences"] == row["escalation"] + row["de_escalation"] + row["neutral"] == len(part)
+        assert row["index_low"] <= row["index_high"]
+    assert found.periods["reports"].tolist()[0] == 2
+
+
+def test_series_by_country_pair_source_and_conflict(readings):
+    assert set(of_readings(readings, "country").periods["series"]) == {"India", "Pakistan"}
+    pairs = of_readings(readings, "dyad")
+    assert set(pairs.periods["series"]) == {"India – Pakistan"}
+    assert pairs.periods["neutral"].sum() == 0
+    assert set(of_readings(readings, "source").periods["series"]) == {"Wire"}
+    assert set(of_readings(readings, "conflict", "M").periods["series"]) == {"unnamed"}
+
+
+def test_weeks_and_months(readings):
+    assert of_readings(readings, freq="W").periods["period"].dt.strftime("%Y-%m-%d").tolist() == ["2019-02-25", "2019-03-04"]
+    assert len(of_readings(readings, freq="M").periods) == 1
+
+
+def test_results_do_not_depend_on_the_order_of_the_articles(articles, predictor):
+    forth, back = (escalate.timeline(order, predictor=predictor) for order in (articles, articles[::-1]))
+    pd.testing.assert_frame_equal(forth, back)
+
+
+def test_dictionaries_are_taken_and_weights_count(predictor):
+    rows = [{"text": "Rebels shelled the town. The museum reopens in spring.", "date": "2020-01-01"}]
+    plain = escalate.timeline(rows, predictor=predictor, weights=Weights(1, 1, 1))
+    heavy = escalate.timeline(rows, predictor=predictor, weights=Weights(1, 5, 1))
+    assert heavy["score"][0] > plain["score"][0]
+
+
+def test_what_cannot_be_done_is_said(readings, predictor):
+    with pytest.raises(ConfigError, match=r"by='town'.*freq='Y'"):
+        of_readings(readings, "town", "Y")
+    with pytest.raises(DataError, match="0 of 1 articles have a date"):
+        escalate.timeline([{"text": "One."}], predictor=predictor)
+    with pytest.raises(ConfigError, match="weights must be positive"):
+        Weights(lead=0)
+
+
+def test_csv_parquet_and_json_hold_the_same_rows(readings, tmp_path):
+    found = of_readings(readings)
+    for name in ("t.csv", "t.parquet", "t.json"):
+        write_frame(found, tmp_path / name)
+    assert pd.read_csv(tmp_path / "t.csv")["index"].tolist() == pytest.approx(found.periods["index"].tolist())
+    assert pd.read_parquet(tmp_path / "t.parquet")["carriers"].tolist() == found.periods["carriers"].tolist()
+    content = json.loads((tmp_path / "t.json").read_text())
+    assert content["changes"][0]["direction"] == "down"
+    assert content["undated"] == ["undated"]
+    known = {sentence["id"] for sentence in content["sentences"]}
+    assert all(set(row["sentence"]) <= known for row in content["membership"])
+    with pytest.raises(ConfigError, match="unknown kind of file"):
+        write_frame(found, tmp_path / "t.xlsx")
