@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from escalate.cli.main import guarded
-from escalate.report.data_card import agreement_table, counts_tables, variety_table
+from escalate.report.data_card import agreement_table, counts_tables, keywords_sentence, variety_table
 from escalate.report.markdown import between_marks
 from escalate.report.plots import counts_plot
 
@@ -18,6 +18,7 @@ def main() -> None:
         "counts": counts_tables(figures["counts"]),
         "agreement": agreement_table(figures["agreement"]),
         "variety": variety_table(figures["diversity"]),
+        "keywords": keywords_sentence(figures["keywords"]),
     }
     document = CARD.read_text(encoding="utf-8")
     for name, content in parts.items():

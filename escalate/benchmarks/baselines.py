@@ -8,21 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from escalate.data.keywords import tfidf
 from escalate.data.labelled import LabelledText
 
 
 def majority() -> Pipeline:
     """Return a classifier that gives every text the shares of the training labels."""
     return make_pipeline(TfidfVectorizer(), DummyClassifier(strategy="prior"))
-
-
-def tfidf() -> Pipeline:
-    """Return TF-IDF of words and pairs of words with logistic regression, classes weighted for balance."""
-    features = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, strip_accents="unicode")
-    return make_pipeline(features, LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced"))
 
 
 BASELINES: dict[str, Callable[[], Pipeline]] = {"majority": majority, "tfidf": tfidf}

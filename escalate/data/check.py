@@ -14,12 +14,15 @@ from escalate.data.annotations import Annotation, agreement, read_annotations
 from escalate.data.contrast import read_groups
 from escalate.data.diversity import diversity
 from escalate.data.duplicates import near_duplicates
+from escalate.data.keywords import keyword_macro_f1
 from escalate.data.schema import SPLITS, Sentence, read_sentences
 from escalate.errors import DataError
 from escalate.text import normalise, sentence_hash, sentences
 
 ACROSS_SPLITS: Final = 0.5
 WITHIN_SPLIT: Final = 0.7
+KEYWORDS_BELOW: Final = 0.75
+ENOUGH_TO_LEARN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ def check(folder: Path, held_out: Sequence[Path] = ()) -> tuple[list[Finding], d
             **_open_diversity(folder),
             **_other_diversity(held_out),
         },
+        "keywords": _keywords(splits),
     }
     findings = [
         *_identity(splits),
@@ -67,9 +71,24 @@ def check(folder: Path, held_out: Sequence[Path] = ()) -> tuple[list[Finding], d
         *_held_out(rows, held_out),
         *_reliability(figures["agreement"]["all"]),
         *_variety(figures["diversity"]["written"]),
+        *_not_by_keywords(figures["keywords"]),
         *_contrast(folder / "contrast.jsonl", rows),
     ]
     return findings, figures
+
+
+def _keywords(splits: dict[str, list[Sentence]]) -> dict[str, float]:
+    """Measure the baseline where there are enough sentences to learn from."""
+    if len(splits["train"]) < ENOUGH_TO_LEARN:
+        return {}
+    return {"macro_f1": keyword_macro_f1(splits["train"], splits["test"])}
+
+
+def _not_by_keywords(figures: dict[str, float]) -> list[Finding]:
+    return [
+        Finding("not solved by keywords", figure < KEYWORDS_BELOW, f"TF-IDF macro-F1 {figure:.3f}", f"below {KEYWORDS_BELOW}")
+        for figure in figures.values()
+    ]
 
 
 def _open_agreement(folder: Path) -> dict[str, dict[str, Any]]:

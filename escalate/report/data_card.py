@@ -71,3 +71,18 @@ def variety_table(diversity: dict[str, dict[str, Any]]) -> str:
     lines = [f"| measure | {' | '.join(diversity)} |", f"| --- | {' | '.join('---' for _ in diversity)} |"]
     lines += [f"| {name} | {' | '.join(show(found) for found in diversity.values())} |" for name, show in rows.items()]
     return "\n".join(lines)
+
+
+def keywords_sentence(keywords: dict[str, float]) -> str:
+    """Write how far words alone get on the test split.
+
+    Args:
+        keywords: Figures of `data.keywords`.
+
+    Returns:
+        A sentence.
+    """
+    return (
+        "TF-IDF with logistic regression, trained on the written part of `train`, reaches a macro-F1 of "
+        f"{keywords['macro_f1']:.3f} on `test`: the labels do not follow from words alone."
+    )

@@ -70,11 +70,12 @@ def train(config: TrainConfig) -> Path:
         logger.info("%s is finished; remove it to train again", run)
         return run
     handler = logging.FileHandler(run / "train.log", encoding="utf-8")
-    logger.addHandler(handler)
+    package = logging.getLogger(__package__)
+    package.addHandler(handler)
     try:
         _fit(config, run)
     finally:
-        logger.removeHandler(handler)
+        package.removeHandler(handler)
         handler.close()
     return run
 
