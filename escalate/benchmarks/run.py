@@ -83,7 +83,7 @@ def run(config: BenchmarkConfig, command: str, *, data: Path | None, cache: Path
 def _transfer(config: BenchmarkConfig, task: Task, rows: Sequence[Row], file: Obtained) -> dict[str, Any]:
     train = [row for path in config.train for row in read_labelled(Path(path), LABELS)[0]]
     texts = [row.text for row in rows]
-    leaks = {"training": _training_leaks(config.train, train, texts)}
+    leaks: dict[str, Any] = {"training": _training_leaks(config.train, train, texts)}
     results: dict[str, Any] = {"train": {path: sha256_of(Path(path)) for path in config.train}, "leaks": leaks, "models": {}}
     if config.bundle is not None:
         predictor = Predictor.load(config.bundle)

@@ -3,7 +3,7 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -102,7 +102,7 @@ def test_what_needs_weights_or_a_server_says_so(method, options):
 class Stub(BaseHTTPRequestHandler):
     """Answers with the label that the sentence names, once wrongly."""
 
-    asked: ClassVar[list] = []
+    asked: ClassVar[list[Any]] = []
 
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
