@@ -14,7 +14,7 @@ from escalate.data.schema import write_jsonl
 from escalate.errors import ConfigError
 from escalate.training.config import load_config
 
-_CONFIG = "configs/train/small.yaml"
+_CONFIG = "configs/train/plain.yaml"
 
 
 class FineTuned:
@@ -24,7 +24,7 @@ class FineTuned:
         """Read the configuration.
 
         Args:
-            setting: Options `config` (configs/train/small.yaml) and `base`, a checkpoint that wins over the configuration's.
+            setting: Options `config` (configs/train/plain.yaml) and `base`, a checkpoint that wins over the configuration's.
 
         Raises:
             ConfigError: If the option `base` is there but empty.
