@@ -8,7 +8,7 @@ from pathlib import Path
 from escalate.cli.main import guarded
 from escalate.labels import LABELS
 from escalate.report.benchmark import summary_table
-from escalate.report.markdown import between_marks, comparison_table, evaluation_table
+from escalate.report.markdown import between_marks, comparison_table, evaluation_table, history_sentence
 
 README = Path("README.md")
 EXAMPLE = """\
@@ -38,6 +38,7 @@ def main() -> None:
         "predict": f"```python\n{EXAMPLE}```\n```\n{output_of('-c', EXAMPLE)}\n```",
         "test": comparison_table(results, LABELS),
         "evaluation": evaluation_table(evaluation),
+        "history": history_sentence(json.loads(Path("data/results/history.json").read_text(encoding="utf-8"))),
         "transfer": summary_table([json.loads(path.read_text(encoding="utf-8")) for path in TRANSFER if path.is_file()]),
     }
     document = README.read_text(encoding="utf-8")

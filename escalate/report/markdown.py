@@ -114,6 +114,22 @@ def _provenance(result: dict[str, Any]) -> str:
     )
 
 
+def history_sentence(results: dict[str, Any]) -> str:
+    """Say how the index does in documented crises.
+
+    Args:
+        results: A results file of `scripts/history.py`.
+
+    Returns:
+        A sentence with the file's own reservation, the command, data hash and seed.
+    """
+    hashes = ", ".join(f"`{path}` {sha256[:12]}" for path, sha256 in results["data"].items())
+    return (
+        f"In {results['turned']} of {len(results['crises'])} crises the index turns where history does ({results['note']}). "
+        f"Command: `{results['command']}`; seed {results['seed']}; SHA-256: {hashes}, bundle {results['bundle'][:12]}."
+    )
+
+
 def between_marks(document: str, name: str, content: str) -> str:
     """Replace what stands between `<!-- name -->` and `<!-- /name -->`.
 

@@ -2,7 +2,7 @@ import pytest
 
 from escalate.errors import DataError
 from escalate.labels import LABELS
-from escalate.report.markdown import between_marks, comparison_table, evaluation_table, slices_table
+from escalate.report.markdown import between_marks, comparison_table, evaluation_table, history_sentence, slices_table
 from tests.report.results import evaluation
 
 
@@ -54,3 +54,15 @@ def test_content_goes_between_its_marks_and_nowhere_else():
     assert between_marks(document, "x", "new \\1") == "a\n<!-- x -->\nnew \\1\n<!-- /x -->\nb\n"
     with pytest.raises(DataError, match="0 times"):
         between_marks(document, "y", "new")
+
+
+def test_the_history_sentence_says_how_many_turn_and_where_the_figures_come_from():
+    results = {
+        "turned": 2, "crises": [{}, {}, {}], "note": "an illustration", "command": "python scripts/history.py", "seed": 13,
+        "data": {"data/articles.jsonl": "ab" * 32}, "bundle": "cd" * 32,
+    }  # fmt: skip
+    sentence = history_sentence(results)
+    assert sentence.startswith("In 2 of 3 crises")
+    assert all(
+        part in sentence for part in ("an illustration", "scripts/history.py", "seed 13", "abababababab", "cdcdcdcdcdcd")
+    )
