@@ -3,7 +3,6 @@ from escalate.data.schema import Sentence
 from escalate.labels import LABELS
 from tests.conftest import WORDS
 
-
 CODES = {"escalation": "E1", "de-escalation": "D1", "neutral": "N1"}
 
 
