@@ -13,7 +13,7 @@ from escalate.bundle import load
 from escalate.cli.main import guarded
 
 TARGET = Path("data/results/kill_score.json")
-ROWS = 2000
+ROWS = 1000
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
         source = Path(folder) / "input.jsonl"
         write_input(source, itertools.islice(sentences(), ROWS))
         program = [sys.executable, "-c", "from escalate.cli.main import main; main()"]
-        command = [*program, "score", str(source), "--out", "{out}", "--shard-rows", "100"]
+        command = [*program, "score", str(source), "--out", "{out}", "--shard-rows", "25"]
         found = kill_and_resume(command, Path(folder) / "outs", times)
     found = {"bundle": load().sha256, "rows": ROWS, "seed": 13, **found}
     write_results(found, TARGET, f"python scripts/kill_score.py {times}")

@@ -17,14 +17,18 @@ from escalate.errors import EscalateError
 def kill_and_resume(command: Sequence[str], out: Path, times: int, seed: int = 13) -> dict[str, Any]:
     """Run a command undisturbed, then again with SIGKILL at random moments, and compare what it writes byte for byte.
 
+    Every other kill counts its moment from the first file that the run itself writes: a program may take longer to start than
+    to work, and kills while it starts alone would show little.
+
     Args:
         command: The command; "{out}" in it stands for the directory that it writes into.
         out: A directory for both outputs; what is in it is removed.
-        times: How often to kill. A run that ends before its moment is begun anew in an empty directory.
+        times: How often to kill. A run that ends before its moment is compared, and begun anew in an empty directory.
         seed: Of the moments.
 
     Returns:
-        "kills", "kills_in_work" (with some output there), "finished" (whole outputs compared) and "identical".
+        "kills"; "kills_in_work", those of runs that had themselves written a file by then; "finished", the whole outputs that
+        were compared; and "identical", whether all of these were.
 
     Raises:
         EscalateError: If a run ends by itself with an error.
@@ -32,29 +36,58 @@ def kill_and_resume(command: Sequence[str], out: Path, times: int, seed: int = 1
     shutil.rmtree(out, ignore_errors=True)
     calm, rough = out / "calm", out / "rough"
     started = time.monotonic()
-    _check(_start(command, calm), command)
-    duration = time.monotonic() - started
+    process = _start(command, calm)
+    _wait_for_work(process, calm, set())
+    first_file = time.monotonic()
+    _check(process, command)
+    duration, work = time.monotonic() - started, time.monotonic() - first_file
     expected = contents(calm)
     moments = random.Random(seed)
     found: dict[str, Any] = {"kills": 0, "kills_in_work": 0, "finished": 0, "identical": True}
     while found["kills"] < times or found["finished"] == 0:
+        before = _names(rough)
         process = _start(command, rough)
-        try:
-            if found["kills"] >= times:
-                raise subprocess.TimeoutExpired(command, 0)
-            process.wait(moments.uniform(0, duration))
-        except subprocess.TimeoutExpired:
-            if found["kills"] < times:
-                process.kill()
-                process.communicate()
-                found["kills"] += 1
-                found["kills_in_work"] += (rough / "part-000000.parquet").exists()
-                continue
+        if found["kills"] < times and not _ends_before_its_moment(
+            process, rough, before, found["kills"], moments, duration, work
+        ):
+            process.kill()
+            process.communicate()
+            found["kills"] += 1
+            found["kills_in_work"] += bool(_names(rough) - before)
+            continue
         _check(process, command)
         found["finished"] += 1
         found["identical"] &= contents(rough) == expected
         shutil.rmtree(rough)
     return found
+
+
+def _ends_before_its_moment(
+    process: subprocess.Popen[str],
+    out: Path,
+    before: set[str],
+    kills: int,
+    moments: random.Random,
+    duration: float,
+    work: float,
+) -> bool:
+    if kills % 2:
+        _wait_for_work(process, out, before)
+    try:
+        process.wait(moments.uniform(0, work if kills % 2 else duration))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _wait_for_work(process: subprocess.Popen[str], out: Path, before: set[str]) -> None:
+    while process.poll() is None and not _names(out) - before:
+        time.sleep(0.005)
+
+
+def _names(out: Path) -> set[str]:
+    # The files that count as work are the ones that readers see, not the job's own.
+    return {path.name for path in out.glob("*") if not path.name.startswith((".", "_"))}
 
 
 def contents(folder: Path) -> dict[str, str]:

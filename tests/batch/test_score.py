@@ -228,6 +228,7 @@ def test_kill_at_any_moment_and_go_on_gives_the_same_bytes(tiny_bundle, tmp_path
     command = [*PROGRAM, str(source), "--out", "{out}", "--bundle", str(tiny_bundle), "--shard-rows", "50"]
     found = kill_and_resume(command, tmp_path / "outs", times=4)
     assert (found["kills"], found["identical"]) == (4, True)
+    assert found["kills_in_work"] >= 1
     summary = score_files([source], tmp_path / "whole", bundle=tiny_bundle, shard_rows=50)
     kept = sorted([row["id"] for row in table(summary).to_pylist()] + [row - 1 for row, _ in rejects(summary)])
     assert kept == list(range(4000))
