@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,8 +56,9 @@ class FineTuned:
         """Return a row for each text."""
         from escalate.runtime.base import Tokenizer
         from escalate.runtime.torch import TorchRuntime
-        from escalate.training.train import CHECKPOINT
+        from escalate.training.train import CHECKPOINT, RESULTS
 
         checkpoint = self._run / CHECKPOINT
-        tokens = Tokenizer(checkpoint / "tokenizer.json", self._config.model.max_tokens)(list(texts))
+        window = json.loads((self._run / RESULTS).read_text(encoding="utf-8"))["max_tokens"]
+        tokens = Tokenizer(checkpoint / "tokenizer.json", window)(list(texts))
         return np.asarray(softmax(TorchRuntime(checkpoint).logits([encoded.ids for encoded in tokens])))
