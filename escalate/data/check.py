@@ -51,7 +51,7 @@ def check(folder: Path, held_out: Sequence[Path] = ()) -> tuple[list[Finding], d
     splits = {split: read_sentences(folder / "sentences" / f"{split}.jsonl") for split in SPLITS}
     rows = [row for split in SPLITS for row in splits[split]]
     annotations = read_annotations(folder / "annotations" / "written.jsonl")
-    figures = {
+    figures: dict[str, Any] = {
         "counts": counts(splits),
         "agreement": {
             "all": agreement(list(annotations.values())),

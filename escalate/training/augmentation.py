@@ -36,7 +36,7 @@ def variants(text: str, count: int, order: random.Random) -> list[str]:
     return found
 
 
-class SwappingCollator(DataCollatorWithPadding):  # type: ignore[misc]
+class SwappingCollator(DataCollatorWithPadding):
     """Pads a batch; a row that has variants is replaced by one of them with the given probability."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, share: float, seed: int) -> None:

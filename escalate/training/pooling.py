@@ -64,7 +64,7 @@ def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, seed
             wanted = _mean_pooled(teacher(**batch).last_hidden_state, batch["attention_mask"])
         found = student(**batch).pooler_output
         loss = torch.nn.functional.mse_loss(found, wanted)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         schedule.step()
         optimiser.zero_grad()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from escalate.benchmarks.baselines import majority, tfidf
+from escalate.benchmarks.baselines import majority
 from escalate.benchmarks.rivals.base import Rival
 from escalate.benchmarks.rivals.embeddings import NearestExample, StaticEmbeddings
 from escalate.benchmarks.rivals.fast_text import FastText
@@ -13,6 +13,7 @@ from escalate.benchmarks.rivals.fine_tuning import FineTuned
 from escalate.benchmarks.rivals.llm import LanguageModel
 from escalate.benchmarks.rivals.nli import Entailment
 from escalate.benchmarks.rivals.sentiment import Vader
+from escalate.data.keywords import tfidf
 
 _TRAIN: Final = ("torch", "transformers")
 

@@ -12,8 +12,8 @@ from escalate.labels import LABELS
 def read(path: Path, _half: str) -> list[Row]:
     """Read a sentence file; rows labelled "unclear" are left out."""
     return [
-        Row(text, LABELS[target], LABELS[target], POLARITY[LABELS[target]], article)
-        for text, target, article in read_labelled(path, LABELS)[0]
+        Row(row.text, LABELS[row.target], LABELS[row.target], POLARITY[LABELS[row.target]], row.article)
+        for row in read_labelled(path, LABELS)[0]
     ]
 
 
