@@ -13,7 +13,7 @@ def read(path: Path, _half: str) -> list[Row]:
     """Read a sentence file; rows labelled "unclear" are left out."""
     return [
         Row(text, LABELS[target], LABELS[target], POLARITY[LABELS[target]], article)
-        for text, target, article in read_labelled(path, LABELS)[0]
+        for text, target, article, _ in read_labelled(path, LABELS)[0]
     ]
 
 
