@@ -2,7 +2,7 @@
 import { element, shown, table } from "./elements.js";
 
 export const SIGNS = { escalation: "▲", "de-escalation": "▼" };
-const DRIVERS = 3;
+const DRIVERS = 3, WEIGHT = 0.05;
 
 // Offsets of the service count characters; those of JavaScript's strings would count a flag or an emoji as several.
 const characters = (text) => Array.from(text);
@@ -12,7 +12,7 @@ const level = (sentence) => {
 };
 
 export function drivers(sentence) {
-  const heavy = (sentence.words ?? []).filter((word) => word.weight > 0);
+  const heavy = (sentence.words ?? []).filter((word) => word.weight >= WEIGHT);
   return heavy.sort((one, other) => other.weight - one.weight).slice(0, DRIVERS);
 }
 

@@ -23,4 +23,4 @@ export function table(caption, names, rows) {
     element("table", {}, element("caption", { class: "unseen" }, caption), element("thead", {}, head), element("tbody", {}, ...body)));
 }
 
-export const shown = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(2));
+export const shown = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−"));

@@ -119,7 +119,7 @@ def test_overlong_work_is_given_up():
 
 def test_a_key_is_asked_for_where_texts_are_read():
     with running(api_key="open sesame") as locked:
-        for headers in ({}, {"X-API-Key": "open"}, {"X-API-Key": b"\xff"}):
+        for headers in ([], [(b"X-API-Key", b"open")], [(b"X-API-Key", b"\xff")]):
             problem(locked.client.post("/v1/predict", json={"texts": "x"}, headers=headers), 401, "key")
         assert locked.client.post("/v1/predict", json={"texts": "x"}, headers={"X-API-Key": "open sesame"}).status_code == 200
         assert locked.client.get("/healthz").json()["status"] == "alive"

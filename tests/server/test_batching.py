@@ -102,7 +102,7 @@ def test_after_closing_nothing_is_read(slow):
 
 def test_predictions_are_those_of_the_predictor_alone():
     alone = Predictor.load(abstain_below=0.9)
-    sizes = []
+    sizes: list[int] = []
     runtime = BatchedRuntime(alone.runtime, 2, sizes.append)
     texts = ["Rebels shelled the town.", "", "Both armies stopped firing.", "The museum reopens in spring."]
     with ThreadPoolExecutor(4) as pool:
