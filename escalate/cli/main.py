@@ -19,6 +19,7 @@ from escalate.cli import (
     predict,
     report,
     score,
+    serve,
     timeline,
     train,
     tune,
@@ -38,6 +39,7 @@ app.command("article")(article.command)
 app.command("score")(score.command)
 app.command("timeline")(timeline.command)
 app.command("report")(report.command)
+app.command("serve")(serve.command)
 app.command("train")(train.command)
 app.command("tune")(tune.command)
 app.command("average")(average.command)
