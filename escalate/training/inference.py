@@ -29,11 +29,12 @@ def classify(
     Returns:
         Logits of shape (n, labels), in the order given; padding changes them by rounding alone.
     """
-    rows = np.zeros((len(texts), model.config.num_labels), dtype=np.float32)
+    rows = np.zeros((len(texts), int(model.config.num_labels or 0)), dtype=np.float32)
     if not texts:
         return rows
     device = "cuda" if torch.cuda.is_available() else model.device
-    model = model.eval().to(device)
+    model.train(False)
+    torch.nn.Module.to(model, device)
     ids = tokenizer([normalise(text) for text in texts], truncation=True, max_length=max_tokens)["input_ids"]
     order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
     with torch.inference_mode():

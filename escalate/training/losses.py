@@ -68,7 +68,8 @@ class Objective:
             loss = (1 - self.contrast) * loss + self.contrast * apart
         if self.codes and (targets["codes"] != UNLABELLED).any():
             loss = loss + self.codes * cross_entropy(outputs.code_logits.float(), targets["codes"])
-        return loss
+        total: torch.Tensor = loss
+        return total
 
 
 def class_weights(shares: Sequence[float], power: float) -> list[float]:
