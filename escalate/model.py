@@ -24,7 +24,7 @@ def find_checkpoint(name: str) -> Path:
     The package stands before the hub because it holds the same file, checked here, and needs no network.
 
     Args:
-        name: A directory, or a model's name on the hub.
+        name: A directory, of a checkpoint or of a training run, or a model's name on the hub.
 
     Returns:
         The checkpoint's directory.
@@ -36,7 +36,7 @@ def find_checkpoint(name: str) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     if Path(name).is_dir():
-        return Path(name)
+        return Path(name) / "checkpoint" if (Path(name) / "checkpoint" / "config.json").is_file() else Path(name)
     patterns = ["*.json", "*.safetensors", "vocab*", "merges.txt", "*.model"]
     try:
         return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=True))

@@ -73,6 +73,17 @@ class Predictor:
         tokenizer = Tokenizer(checked.tokenizer, checked.manifest.max_tokens)
         return cls(checked, OnnxRuntime(checked.model, threads), tokenizer, abstain_below=abstain_below)
 
+    def on(self, runtime: Runtime) -> Predictor:
+        """Return a predictor with the same bundle, tokenizer and threshold that runs the network elsewhere.
+
+        Args:
+            runtime: Runs the same network, such as one that batches the work of many threads.
+
+        Returns:
+            The other predictor.
+        """
+        return Predictor(self.bundle, runtime, self._tokenizer, abstain_below=self.abstain_below)
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels, in the order of the model's outputs."""

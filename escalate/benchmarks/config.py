@@ -12,7 +12,8 @@ from escalate.benchmarks.rivals import RIVALS
 from escalate.benchmarks.rivals.base import check_options
 from escalate.benchmarks.tasks import TASKS
 from escalate.errors import ConfigError
-from escalate.training.config import Closed, read_config
+from escalate.training.config import read_config
+from escalate.training.sections import Closed
 
 
 class RivalConfig(Closed):

@@ -8,7 +8,22 @@ from collections.abc import Callable
 
 import typer
 
-from escalate.cli import article, benchmark, data, evaluate, export, info, predict, report, score, timeline, train
+from escalate.cli import (
+    article,
+    average,
+    benchmark,
+    data,
+    evaluate,
+    export,
+    info,
+    predict,
+    report,
+    score,
+    serve,
+    timeline,
+    train,
+    tune,
+)
 from escalate.errors import ConfigError, EscalateError
 
 app = typer.Typer(
@@ -24,7 +39,10 @@ app.command("article")(article.command)
 app.command("score")(score.command)
 app.command("timeline")(timeline.command)
 app.command("report")(report.command)
+app.command("serve")(serve.command)
 app.command("train")(train.command)
+app.command("tune")(tune.command)
+app.command("average")(average.command)
 app.command("export")(export.command)
 app.command("evaluate")(evaluate.command)
 app.command("benchmark")(benchmark.command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from escalate.errors import ConfigError
 
@@ -42,15 +42,27 @@ def write_frame(timeline: Timeline, target: Path) -> None:
     elif kind == ".parquet":
         timeline.periods.to_parquet(partial, index=False)
     else:
-        members = timeline.sentences.groupby(["series", "period"])["sentence"].apply(list).reset_index()
-        content = {
-            "by": timeline.by,
-            "frequency": timeline.frequency,
-            "periods": json.loads(timeline.periods.to_json(orient="records", date_format="iso")),
-            "changes": [{**asdict(change), "direction": change.direction} for change in timeline.changes],
-            "sentences": [sentence.to_dict() for reading in timeline.readings for sentence in reading.sentences],
-            "membership": json.loads(members.to_json(orient="records", date_format="iso")),
-            "undated": list(timeline.undated),
-        }
+        content = as_dict(timeline)
         partial.write_bytes(json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
     partial.replace(target)
+
+
+def as_dict(timeline: Timeline) -> dict[str, Any]:
+    """Return a time line as plain values for JSON.
+
+    Args:
+        timeline: The time line.
+
+    Returns:
+        "by", "frequency", "periods", "changes", "sentences", "membership" and "undated"; see `write_frame`.
+    """
+    members = timeline.sentences.groupby(["series", "period"])["sentence"].apply(list).reset_index()
+    return {
+        "by": timeline.by,
+        "frequency": timeline.frequency,
+        "periods": json.loads(timeline.periods.to_json(orient="records", date_format="iso")),
+        "changes": [{**asdict(change), "direction": change.direction} for change in timeline.changes],
+        "sentences": [sentence.to_dict() for reading in timeline.readings for sentence in reading.sentences],
+        "membership": json.loads(members.to_json(orient="records", date_format="iso")),
+        "undated": list(timeline.undated),
+    }

@@ -52,10 +52,11 @@ class SwappingCollator(DataCollatorWithPadding):
         self._order = random.Random(seed)
 
     def __call__(self, features: Sequence[dict[str, Any]]) -> Any:
-        """Return the padded batch of rows with `input_ids`, `labels` and `variants` (lists of token ids)."""
+        """Return the padded batch of rows with `input_ids`, `variants` (lists of token ids) and targets, which are kept."""
         chosen = []
         for row in features:
             swapped = row["variants"] and self._order.random() < self._share
             ids = self._order.choice(row["variants"]) if swapped else row["input_ids"]
-            chosen.append({"input_ids": ids, "attention_mask": [1] * len(ids), "labels": row["labels"]})
+            targets = {name: value for name, value in row.items() if name not in ("input_ids", "variants", "length")}
+            chosen.append({"input_ids": ids, "attention_mask": [1] * len(ids), **targets})
         return super().__call__(chosen)

@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from escalate.errors import ConfigError
 from escalate.labels import LABELS
 from escalate.model import BASE
-
-
-class Closed(BaseModel):
-    """A section whose keys are all known."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+from escalate.training.sections import (
+    Closed,
+    CodesConfig,
+    ContrastiveConfig,
+    DistillationConfig,
+    LoraConfig,
+    PoolingConfig,
+)
 
 
 class ModelConfig(Closed):
     """The encoder.
 
-    `base` is a path or a hub name; `max_tokens` the window in tokens, special tokens included; `dropout` that of the hidden
-    layers, null for the checkpoint's own.
+    `base` is a hub name, the path of a checkpoint or a finished run; `layers` the layers of it that are kept, as a list of
+    numbers from 0 or as a count spread evenly over them, null for all; `max_tokens` the window in tokens, special tokens
+    included; `dropout` that of the hidden layers, null for the checkpoint's own.
     """
 
     base: str = BASE
+    layers: int | list[int] | None = None
     max_tokens: int = Field(default=256, ge=8)
     dropout: float | None = Field(default=None, ge=0, lt=1)
 
-
-class PoolingConfig(Closed):
-    """Self-distillation of the mean-pooled embedding into the first position, before fine-tuning; see `pooling`.
-
-    `texts` are JSON Lines files with the field `text`, labelled or not; `frozen_layers` counts the lowest layers that stay as
-    they are; `max_tokens` cuts longer texts, which serve as examples only.
-    """
-
-    texts: list[str] = Field(min_length=1)
-    frozen_layers: int = Field(default=3, ge=0)
-    batch_size: int = Field(default=32, ge=1)
-    learning_rate: float = Field(default=3e-4, gt=0)
-    max_tokens: int = Field(default=128, ge=8)
+    @model_validator(mode="after")
+    def _layers_in_order(self) -> ModelConfig:
+        layers, lowest = ([self.layers], 1) if isinstance(self.layers, int) else (self.layers, 0)
+        if layers is not None and (not layers or min(layers) < lowest or layers != sorted(set(layers))):
+            raise ValueError("layers must be a count of 1 or more, or different numbers from 0 in rising order")
+        return self
 
 
 class DataConfig(Closed):
@@ -59,7 +56,7 @@ class DataConfig(Closed):
     """
 
     train: list[str] = Field(default=["data/sentences/train.jsonl"], min_length=1)
-    validation: list[str] = ["data/sentences/validation.jsonl"]
+    validation: list[str] = Field(default=["data/sentences/validation.jsonl"])
     validation_share: float = Field(default=0.0, ge=0, le=0.5)
     text_column: str = Field(default="text", min_length=1)
     label_column: str = Field(default="label", min_length=1)
@@ -83,7 +80,10 @@ class OptimisationConfig(Closed):
     `batch_size` counts sentences; `warmup` is the share of steps with a rising learning rate; `label_smoothing` the share of
     probability spread over the other labels; `class_weights` is 0 where every row counts the same, 1 where every class does,
     and anything between; `r_drop` weighs the divergence of two passes with different dropout (Liang et al., NeurIPS 2021), 0
-    makes one pass; `threads` is the number of torch threads, null for torch's own choice.
+    makes one pass; `layer_decay` multiplies the learning rate once for every layer further from the head (Howard and Ruder,
+    2018), 1 leaves it the same; `average_epochs` is the number of best epochs whose weights are averaged (the last ones where
+    nothing is set aside for validation), 1 takes the best one; `accumulation` counts the batches of one step; `precision` is
+    null for float32, "bf16" or "fp16" on a GPU; `threads` is the number of torch threads, null for torch's own choice.
     """
 
     epochs: int = Field(default=6, ge=1)
@@ -95,11 +95,15 @@ class OptimisationConfig(Closed):
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     class_weights: float = Field(default=0.0, ge=0, le=1)
     r_drop: float = Field(default=0.0, ge=0)
+    layer_decay: float = Field(default=1.0, gt=0, le=1)
+    average_epochs: int = Field(default=1, ge=1)
+    accumulation: int = Field(default=1, ge=1)
+    precision: Literal["bf16", "fp16"] | None = None
     threads: int | None = Field(default=None, ge=1)
 
 
 class TrainConfig(Closed):
-    """A training run: `output` is the run's directory, `seed` fixes initialisation and order; `pooling` may be left out."""
+    """A training run: `output` is the run's directory, `seed` fixes initialisation and order; null sections may be left out."""
 
     name: str = Field(default="small", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     output: str = "runs/small"
@@ -107,7 +111,20 @@ class TrainConfig(Closed):
     model: ModelConfig = ModelConfig()
     pooling: PoolingConfig | None = None
     data: DataConfig = DataConfig()
+    distillation: DistillationConfig | None = None
+    contrastive: ContrastiveConfig | None = None
+    codes: CodesConfig | None = None
+    lora: LoraConfig | None = None
     optimisation: OptimisationConfig = OptimisationConfig()
+
+    @model_validator(mode="after")
+    def _fitting_sections(self) -> TrainConfig:
+        # Adapters are called past the hooks that the head of the codes needs, and their epochs hold no whole weights.
+        if self.lora is not None and (self.codes is not None or self.optimisation.average_epochs > 1):
+            raise ValueError("lora goes with neither codes nor optimisation.average_epochs: leave one of them out")
+        if self.optimisation.average_epochs > self.optimisation.epochs:
+            raise ValueError("optimisation.average_epochs is more than optimisation.epochs")
+        return self
 
 
 Config = TypeVar("Config", bound=Closed)
@@ -141,24 +158,50 @@ def read_config(path: Path, schema: type[Config], overrides: Sequence[str] = ())
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: expected settings as 'key: value', found {type(content).__name__}")
     for override in overrides:
-        _apply(content, override)
+        key, equals, value = override.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"override {override!r} must look like section.key=value")
+        try:
+            _set(content, key, yaml.safe_load(value))
+        except yaml.YAMLError as error:
+            raise ConfigError(f"override {override!r}: not a YAML value") from error
+    return _checked(content, schema, str(path))
+
+
+def configured(settings: Mapping[str, Any], source: str, base: TrainConfig | None = None) -> TrainConfig:
+    """Make a training configuration from single settings.
+
+    Args:
+        settings: Values by dotted key, such as {"optimisation.epochs": 3}.
+        source: What error messages call the place that the settings come from.
+        base: The configuration that they change; None for the defaults.
+
+    Returns:
+        The checked configuration.
+
+    Raises:
+        ConfigError: If a key is unknown or a value does not fit; lists every problem at once.
+    """
+    content: dict[str, Any] = base.model_dump() if base is not None else {}
+    for key, value in settings.items():
+        _set(content, key, value)
+    return _checked(content, TrainConfig, source)
+
+
+def _checked(content: dict[str, Any], schema: type[Config], source: str) -> Config:
     try:
         return schema.model_validate(content)
     except ValidationError as error:
         problems = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
-        raise ConfigError("\n".join([f"{path}: {len(problems)} problem(s)", *problems])) from error
+        raise ConfigError("\n".join([f"{source}: {len(problems)} problem(s)", *problems])) from error
 
 
-def _apply(content: dict[str, Any], override: str) -> None:
-    key, equals, value = override.partition("=")
-    if not equals or not key:
-        raise ConfigError(f"override {override!r} must look like section.key=value")
+def _set(content: dict[str, Any], key: str, value: Any) -> None:
     *sections, last = key.split(".")
     for section in sections:
-        content = content.setdefault(section, {})
+        if content.get(section) is None:
+            content[section] = {}
+        content = content[section]
         if not isinstance(content, dict):
-            raise ConfigError(f"override {override!r}: {section} is no section")
-    try:
-        content[last] = yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"override {override!r}: not a YAML value") from error
+            raise ConfigError(f"override of {key!r}: {section} is no section")
+    content[last] = value

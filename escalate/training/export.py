@@ -81,7 +81,7 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
             codebook=_codebook(labels, codebook),
             metrics={"validation": _figures(exported, temperature, targets, labels), "parity": parity},
             provenance={
-                "base": config.model.base,
+                "base": results["base"],
                 "config": config.model_dump(),
                 "data": results["data"],
                 "seed": config.seed,

@@ -1,12 +1,75 @@
-"""The loss of the trainer: cross-entropy with label smoothing and class weights."""
+"""The loss of a batch: cross-entropy with class weights, and what a configuration adds to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import torch
-from transformers import Trainer
+from torch.nn.functional import cross_entropy, log_softmax, normalize
+
+UNLABELLED: Final = -100
+"""The target of a row without a label or code: torch's own mark for one that the cross-entropy passes over."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What training minimises; a weight of 0 switches a term off.
+
+    Attributes:
+        weights: Weight of each class.
+        smoothing: Share of probability spread over the other labels.
+        r_drop: Weight of the divergence between two passes (Liang et al., NeurIPS 2021).
+        teaching: Share of the teachers in the loss of a labelled row.
+        softness: Temperature of the teachers' probabilities.
+        contrast: Share of the supervised contrastive loss.
+        closeness: Its temperature.
+        codes: Weight of the cross-entropy of the finer codes.
+    """
+
+    weights: Sequence[float]
+    smoothing: float = 0.0
+    r_drop: float = 0.0
+    teaching: float = 0.0
+    softness: float = 1.0
+    contrast: float = 0.0
+    closeness: float = 1.0
+    codes: float = 0.0
+
+    @property
+    def reads_states(self) -> bool:
+        """Whether the hidden states are wanted beside the logits."""
+        return bool(self.contrast or self.codes)
+
+    def __call__(self, outputs: Any, targets: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Return the loss of one pass in training.
+
+        Args:
+            outputs: The model's, with `logits` of shape (n, k); with `hidden_states` and `code_logits` where they are read.
+            targets: "labels" (n,), -100 where there is none; "teacher" (n, k) and "codes" (n,) where they are configured.
+
+        Returns:
+            A scalar.
+        """
+        logits, labels = outputs.logits.float(), targets["labels"]
+        labelled = labels != UNLABELLED
+        share = labelled.float().mean()
+        loss = logits.sum() * 0
+        if labelled.any():
+            weights = torch.tensor(list(self.weights), dtype=torch.float32, device=logits.device)
+            loss = cross_entropy(logits, labels, weight=weights, label_smoothing=self.smoothing)
+        if self.teaching:
+            soft = soft_cross_entropy(logits, targets["teacher"], self.softness)
+            loss = (1 - self.teaching) * share * loss + (soft * torch.where(labelled, self.teaching, 1.0)).mean()
+        if self.contrast:
+            states = outputs.hidden_states[-1][:, 0].float()[labelled]
+            apart = supervised_contrastive(states, labels[labelled], self.closeness)
+            loss = (1 - self.contrast) * loss + self.contrast * apart
+        if self.codes and (targets["codes"] != UNLABELLED).any():
+            loss = loss + self.codes * cross_entropy(outputs.code_logits.float(), targets["codes"])
+        total: torch.Tensor = loss
+        return total
 
 
 def class_weights(shares: Sequence[float], power: float) -> list[float]:
@@ -25,52 +88,6 @@ def class_weights(shares: Sequence[float], power: float) -> list[float]:
     return [weight / mean for weight in raw]
 
 
-class WeightedTrainer(Trainer):
-    """Hugging Face's Trainer with class weights in its loss, in training only: the loss on validation stays comparable."""
-
-    def __init__(
-        self, *arguments: Any, weights: Sequence[float], smoothing: float, r_drop: float = 0.0, **options: Any
-    ) -> None:
-        """Take the loss's settings beside the Trainer's own.
-
-        Args:
-            *arguments: Passed to the Trainer.
-            weights: Weight of each class.
-            smoothing: Share of probability spread over the other labels.
-            r_drop: Weight of the divergence between two passes (Liang et al., NeurIPS 2021); 0 makes one pass.
-            **options: Passed to the Trainer.
-        """
-        super().__init__(*arguments, **options)
-        self._weights = torch.tensor(list(weights), dtype=torch.float32)
-        self._smoothing = smoothing
-        self._r_drop = r_drop
-
-    def compute_loss(
-        self,
-        model: torch.nn.Module,
-        inputs: dict[str, Any],
-        return_outputs: bool = False,
-        num_items_in_batch: torch.Tensor | int | None = None,  # noqa: ARG002
-    ) -> Any:
-        """Return the loss of a batch, and the model's outputs if asked."""
-        inputs = dict(inputs)
-        targets = inputs.pop("labels")
-        outputs = model(**inputs)
-        loss = self._cross_entropy(outputs.logits, targets, model.training)
-        if self._r_drop and model.training:
-            again = model(**inputs).logits
-            loss = (loss + self._cross_entropy(again, targets, True)) / 2 + self._r_drop * divergence(outputs.logits, again)
-        return (loss, outputs) if return_outputs else loss
-
-    def _cross_entropy(self, logits: torch.Tensor, targets: torch.Tensor, training: bool) -> torch.Tensor:
-        return torch.nn.functional.cross_entropy(
-            logits,
-            targets,
-            weight=self._weights.to(logits.device) if training else None,
-            label_smoothing=self._smoothing if training else 0.0,
-        )
-
-
 def divergence(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
     """Return the symmetric Kullback-Leibler divergence of two sets of logits, the mean of both directions over the rows.
 
@@ -83,3 +100,39 @@ def divergence(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
     """
     p, q = torch.log_softmax(first, dim=-1), torch.log_softmax(second, dim=-1)
     return ((p.exp() - q.exp()) * (p - q)).sum(dim=-1).mean() / 2
+
+
+def soft_cross_entropy(logits: torch.Tensor, probabilities: torch.Tensor, temperature: float) -> torch.Tensor:
+    """Return the cross-entropy with a teacher's probabilities (Hinton et al., 2015).
+
+    Args:
+        logits: The student's, of shape (n, k).
+        probabilities: The teacher's at this temperature, of shape (n, k).
+        temperature: Divides the student's logits; its square brings the gradients back to the size of a label's.
+
+    Returns:
+        Shape (n,).
+    """
+    return -(probabilities * log_softmax(logits / temperature, dim=-1)).sum(dim=-1) * temperature**2
+
+
+def supervised_contrastive(states: torch.Tensor, labels: torch.Tensor, temperature: float) -> torch.Tensor:
+    """Return the loss that draws rows of one label together and others apart (Khosla et al., 2020, equation 2).
+
+    Args:
+        states: Shape (n, width).
+        labels: Shape (n,).
+        temperature: Divides the cosine similarities.
+
+    Returns:
+        A scalar, the mean over the rows with another one of their label in the batch; 0 where there is none.
+    """
+    unit = normalize(states, dim=-1)
+    itself = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
+    likeness = (unit @ unit.T / temperature).masked_fill(itself, torch.finfo(unit.dtype).min)
+    same = (labels[:, None] == labels[None]) & ~itself
+    paired = same.any(dim=1)
+    if not paired.any():
+        return states.sum() * 0
+    logs = log_softmax(likeness, dim=1).masked_fill(~same, 0.0)
+    return -(logs.sum(dim=1)[paired] / same.sum(dim=1)[paired]).mean()

@@ -19,7 +19,7 @@ import torch
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from escalate.errors import ConfigError
-from escalate.training.config import PoolingConfig
+from escalate.training.sections import PoolingConfig
 
 # A pooler ends in tanh: the target's values, of unit length over its width, are brought to where tanh still has a slope.
 _SCALE: Final = 0.4

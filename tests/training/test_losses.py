@@ -1,7 +1,9 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
-from escalate.training.losses import class_weights, divergence
+from escalate.training.losses import Objective, class_weights, divergence, soft_cross_entropy, supervised_contrastive
 
 SHARES = [0.15, 0.1, 0.75]
 
@@ -27,3 +29,37 @@ def test_two_passes_that_say_the_same_do_not_diverge_and_others_do_alike_both_wa
     assert divergence(first, first).item() == 0
     assert divergence(first, second).item() == pytest.approx(divergence(second, first).item())
     assert divergence(first, second).item() > 0
+
+
+def test_the_soft_cross_entropy_is_least_where_the_student_says_what_the_teacher_says():
+    logits = torch.tensor([[2.0, 0.0, -1.0], [0.0, 0.0, 0.0]])
+    said = torch.softmax(logits / 3, dim=-1)
+    same = soft_cross_entropy(logits, said, 3.0)
+    assert same == pytest.approx((-(said * said.log()).sum(dim=-1) * 9).tolist())
+    assert (soft_cross_entropy(logits + torch.tensor([1.0, 0.0, 0.0]), said, 3.0) > same).all()
+
+
+def test_the_contrastive_loss_draws_a_label_together_and_passes_over_rows_alone():
+    near, far = torch.tensor([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.1]])
+    labels = torch.tensor([0, 0, 1])
+    assert supervised_contrastive(near, labels, 0.3) < supervised_contrastive(far, labels, 0.3)
+    assert supervised_contrastive(near, torch.tensor([0, 1, 2]), 0.3).item() == 0
+
+
+def test_rows_without_a_label_learn_from_the_teacher_alone():
+    outputs = SimpleNamespace(logits=torch.tensor([[1.0, 0.0], [0.0, 2.0]]))
+    teacher = torch.tensor([[0.9, 0.1], [0.2, 0.8]])
+    objective = Objective(weights=[1.0, 1.0], teaching=0.25, softness=2.0)
+    soft = soft_cross_entropy(outputs.logits, teacher, 2.0)
+    without = objective(outputs, {"labels": torch.tensor([-100, -100]), "teacher": teacher})
+    assert without.item() == pytest.approx(soft.mean().item())
+    mixed = objective(outputs, {"labels": torch.tensor([0, -100]), "teacher": teacher})
+    hard = torch.nn.functional.cross_entropy(outputs.logits[:1], torch.tensor([0]))
+    assert mixed.item() == pytest.approx((0.75 * hard / 2 + (0.25 * soft[0] + soft[1]) / 2).item())
+
+
+def test_a_batch_without_a_label_and_without_a_teacher_costs_nothing():
+    outputs = SimpleNamespace(logits=torch.ones(2, 2, requires_grad=True))
+    loss = Objective(weights=[1.0, 1.0])(outputs, {"labels": torch.tensor([-100, -100])})
+    loss.backward()
+    assert loss.item() == 0

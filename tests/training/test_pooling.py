@@ -5,8 +5,8 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from escalate.errors import ConfigError
-from escalate.training.config import PoolingConfig
 from escalate.training.pooling import distil_pooling
+from escalate.training.sections import PoolingConfig
 
 TEXTS = [
     f"the army {verb} near the {place} on monday." for verb in ("fired", "agreed", "said") for place in ("river", "village")

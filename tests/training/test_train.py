@@ -15,18 +15,7 @@ from escalate.labels import LABELS
 from escalate.training.config import TrainConfig
 from escalate.training.train import train
 from tests.conftest import write_rows
-
-
-def results_of(run):
-    return json.loads((run / "results.json").read_text())
-
-
-def varied(config, output, **changes):
-    content = config.model_dump()
-    content["output"] = str(output)
-    for section, values in changes.items():
-        content[section] = {**content[section], **values} if isinstance(values, dict) else values
-    return TrainConfig.model_validate(content)
+from tests.training.parts import results_of, varied
 
 
 def test_a_run_leaves_everything_that_explains_it(tiny_run, tiny_config):

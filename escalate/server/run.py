@@ -1,0 +1,59 @@
+"""Run the service until it is told to stop."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+from typing import TYPE_CHECKING
+
+from escalate.errors import ConfigError, require
+
+if TYPE_CHECKING:
+    from escalate.server.settings import Settings
+
+log = logging.getLogger("escalate.server")
+
+
+def serve(settings: Settings) -> None:
+    """Load the model, bind the address and answer; SIGTERM and SIGINT let it finish what is in work.
+
+    Args:
+        settings: Everything that can be set.
+
+    Raises:
+        MissingExtraError: If the extra "serve" is not installed.
+        ConfigError: If the address cannot be bound.
+        BundleError: If the bundle is missing, incomplete or changed.
+    """
+    require("serve", "fastapi", "uvicorn", "prometheus_client")
+    import uvicorn
+
+    from escalate.predict import Predictor
+    from escalate.server.app import create_app
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    predictor = Predictor.load(settings.bundle, threads=settings.threads, abstain_below=settings.abstain_below)
+    config = uvicorn.Config(
+        create_app(settings, predictor),
+        access_log=False,  # it would write down queries; the service's own log does not
+        log_config=None,
+        server_header=False,
+        limit_concurrency=settings.connections,
+        timeout_keep_alive=settings.keep_alive,
+        timeout_graceful_shutdown=settings.grace,
+    )
+    with _bound(settings) as place:
+        host, port = place.getsockname()[:2]
+        log.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+        if settings.api_key is None and not ipaddress.ip_address(host).is_loopback:
+            log.warning("others can reach this service and no key is set; set ESCALATE_API_KEY")
+        uvicorn.Server(config).run(sockets=[place])
+
+
+def _bound(settings: Settings) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=1024)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error

@@ -1,0 +1,123 @@
+"""What clients send and get."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_EXAMPLE = "Rebels shelled the capital. Both governments agreed to talk on Friday."
+# The days that time series can hold.
+Day = Annotated[date, Field(ge=date(1700, 1, 1), le=date(2199, 12, 31))]
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PredictRequest(_Given):
+    """One sentence or many."""
+
+    texts: str | list[str] = Field(
+        description="A sentence, or a list of them.", examples=[["Rebels shelled the capital.", "Talks begin on Friday."]]
+    )
+    explain: bool = Field(False, description="Also weigh the words that each label rests on; takes some 25 times as long.")
+
+
+class ArticleRequest(_Given):
+    """An article to read sentence by sentence."""
+
+    text: str = Field(description="The article; an ISO date on its first line is its date.", examples=[_EXAMPLE])
+    date: Day | None = Field(None, description="Wins over a date in the text.", examples=["2024-04-14"])
+    title: str | None = Field(None, examples=["Shelling goes on"])
+    explain: bool = Field(False, description="Also weigh the words that each label rests on; takes some 25 times as long.")
+
+
+class TimelineArticle(_Given):
+    """An article of a time line."""
+
+    text: str = Field(examples=[_EXAMPLE])
+    id: str | None = Field(None, min_length=1, max_length=200, description="Unique; article-N if left out.")
+    title: str = Field("", examples=["Shelling goes on"])
+    date: Day | None = Field(None, description="Without one, the date on the text's first line.", examples=["2024-04-14"])
+    source: str = Field("", examples=["agency"])
+    conflict: str = Field("", examples=["border"])
+
+
+class TimelineRequest(_Given):
+    """Articles, and how to group them."""
+
+    articles: list[TimelineArticle] = Field(min_length=1)
+    by: Literal["all", "conflict", "country", "dyad", "source"] = Field("all", description="What a series stands for.")
+    freq: Literal["D", "W", "M"] = Field("D", description="A day, a week or a month.")
+
+
+class WordAnswer(BaseModel):
+    """A word, and by how much the label's probability falls without it; offsets into the sentence, in characters."""
+
+    text: str
+    start: int
+    end: int
+    weight: float
+
+
+class PredictionAnswer(BaseModel):
+    """The reading of a sentence."""
+
+    text: str
+    label: str = Field(examples=["escalation"])
+    score: float = Field(description="P(escalation) - P(de-escalation)", examples=[0.9])
+    probabilities: dict[str, float] = Field(examples=[{"escalation": 0.93, "de-escalation": 0.03, "neutral": 0.04}])
+    truncated: bool
+    empty: bool
+    abstained: bool
+    words: list[WordAnswer] | None = None
+
+
+class SentenceAnswer(PredictionAnswer):
+    """The reading of a sentence in its article; offsets in characters (Unicode code points)."""
+
+    start: int
+    end: int
+
+
+class PredictAnswer(BaseModel):
+    """A reading for each text, in their order."""
+
+    predictions: list[PredictionAnswer]
+
+
+class ArticleAnswer(BaseModel):
+    """The reading of an article."""
+
+    date: str | None
+    title: str | None
+    counts: dict[str, int]
+    abstained: int
+    shares: dict[str, float]
+    score: float
+    interval: tuple[float, float]
+    actors: list[str]
+    strongest: dict[str, list[int]]
+    sentences: list[SentenceAnswer]
+
+
+class TimelineAnswer(BaseModel):
+    """A time line and what it rests on; columns of the periods as in `escalate.timeline`."""
+
+    by: str
+    frequency: str
+    periods: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+    sentences: list[dict[str, Any]]
+    membership: list[dict[str, Any]]
+    undated: list[str]
+
+
+class StateAnswer(BaseModel):
+    """How the service is."""
+
+    status: str = Field(examples=["ready"])
+    version: str
+    bundle: str

@@ -1,0 +1,71 @@
+"""What can be set, from the environment or the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from escalate.errors import ConfigError
+
+
+class Settings(BaseSettings):
+    """Settings of the service; each is also read from the environment, as ESCALATE_ and its name in capitals.
+
+    Attributes:
+        host: Address to bind; only this machine reaches 127.0.0.1.
+        port: Port to bind; 0 takes a free one.
+        bundle: Name of a bundle in the package, or a path.
+        threads: Sentences to run at once; None means the number of usable cores.
+        abstain_below: Predictions less confident than this are flagged; None flags none.
+        api_key: What clients of /v1 have to send as X-API-Key; None asks for nothing.
+        max_body: Largest body of a request, in bytes.
+        max_texts: Most texts, or articles, of a request.
+        max_length: Longest text, in characters.
+        batch: Most texts that the network is given at once.
+        queue: Most requests that may be in work or wait; the next is answered 429.
+        connections: Most connections and tasks; beyond, connections are answered 503 at once.
+        timeout: Seconds after which the work on a request is given up.
+        body_timeout: Seconds in which a client has to send its body.
+        keep_alive: Seconds for which an idle connection stays open.
+        grace: Seconds for which a service told to stop waits for the requests in work.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ESCALATE_", extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    bundle: str = "small"
+    threads: int | None = Field(None, ge=1)
+    abstain_below: float | None = Field(None, ge=0, le=1)
+    api_key: SecretStr | None = Field(None, min_length=1)
+    max_body: int = Field(2_000_000, ge=1)
+    max_texts: int = Field(500, ge=1)
+    max_length: int = Field(100_000, ge=1)
+    batch: int = Field(32, ge=1)
+    queue: int = Field(128, ge=1)
+    connections: int = Field(1000, ge=1)
+    timeout: float = Field(60.0, gt=0)
+    body_timeout: float = Field(10.0, gt=0)
+    keep_alive: int = Field(5, ge=1)
+    grace: int = Field(30, ge=0)
+
+
+def settings(**given: Any) -> Settings:
+    """Collect the settings; what is given wins over the environment, and None counts as not given.
+
+    Args:
+        **given: Settings by name.
+
+    Returns:
+        The settings.
+
+    Raises:
+        ConfigError: If a value cannot be used; lists every problem.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors(include_input=False))
+        raise ConfigError(f"settings of the service: {problems}") from None

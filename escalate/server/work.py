@@ -1,0 +1,80 @@
+"""What the routes do, as ordinary functions of a predictor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from escalate.articles.article import Article
+from escalate.errors import DataError
+from escalate.explain import explain
+from escalate.report.export import as_dict
+from escalate.text import split_date_line
+from escalate.timeline import build
+
+if TYPE_CHECKING:
+    from escalate.predict import Predictor
+    from escalate.server.schemas import ArticleRequest, TimelineRequest
+
+
+def predict(predictor: Predictor, texts: Sequence[str], words: bool) -> dict[str, Any]:
+    """Read some texts.
+
+    Args:
+        predictor: The model.
+        texts: The texts.
+        words: Whether to weigh their words.
+
+    Returns:
+        The fields of `PredictAnswer`.
+    """
+    found = [prediction.to_dict() for prediction in predictor.predict(texts)]
+    return {"predictions": _explained(predictor, found) if words else found}
+
+
+def article(predictor: Predictor, request: ArticleRequest) -> dict[str, Any]:
+    """Read an article.
+
+    Args:
+        predictor: The model.
+        request: The article.
+
+    Returns:
+        The fields of `ArticleAnswer`.
+    """
+    found = predictor.article(request.text, request.date.isoformat() if request.date else None, request.title).to_dict()
+    if request.explain:
+        _explained(predictor, found["sentences"])
+    return found
+
+
+def timeline(predictor: Predictor, request: TimelineRequest) -> dict[str, Any]:
+    """Make a time line.
+
+    Args:
+        predictor: The model.
+        request: The articles.
+
+    Returns:
+        The fields of `TimelineAnswer`.
+
+    Raises:
+        DataError: If two articles have the same id, a date in a text is out of range, or no article has a date.
+    """
+    articles: dict[str, Article] = {}
+    for number, given in enumerate(request.articles, start=1):
+        name = given.id or f"article-{number}"
+        if name in articles:
+            raise DataError(f"articles.{number - 1}: another article has the same id; ids must be unique")
+        day = given.date.isoformat() if given.date else split_date_line(given.text)[0]
+        if day and not "1700" <= day[:4] <= "2199":
+            raise DataError(f"articles.{number - 1}: the text is dated {day}, outside of 1700 to 2199; give its date")
+        articles[name] = Article(name, given.text, given.title, day, given.source, conflict=given.conflict)
+    return as_dict(build(articles.values(), request.by, request.freq, predictor=predictor))
+
+
+def _explained(predictor: Predictor, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for prediction in found:
+        prediction["words"] = [asdict(word) for word in explain(predictor, prediction["text"], prediction["label"])]
+    return found

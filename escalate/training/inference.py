@@ -1,0 +1,45 @@
+"""Logits of a trained model for many texts: padded batches of like length, on the GPU where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from escalate.text import normalise
+
+_BATCH: Final = 64
+
+
+def classify(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int
+) -> NDArray[np.float32]:
+    """Run a classifier.
+
+    Args:
+        model: The classifier; it is put into evaluation mode.
+        tokenizer: Its tokenizer.
+        texts: n texts; blank ones are read as they are.
+        max_tokens: The window in tokens, special tokens included; what is longer is cut.
+
+    Returns:
+        Logits of shape (n, labels), in the order given; padding changes them by rounding alone.
+    """
+    rows = np.zeros((len(texts), int(model.config.num_labels or 0)), dtype=np.float32)
+    if not texts:
+        return rows
+    device = "cuda" if torch.cuda.is_available() else model.device
+    model.train(False)
+    torch.nn.Module.to(model, device)
+    ids = tokenizer([normalise(text) for text in texts], truncation=True, max_length=max_tokens)["input_ids"]
+    order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
+    with torch.inference_mode():
+        for start in range(0, len(order), _BATCH):
+            places = order[start : start + _BATCH]
+            batch = tokenizer.pad({"input_ids": [ids[place] for place in places]}, return_tensors="pt").to(device)
+            rows[places] = model(**batch).logits.float().cpu().numpy()
+    return rows

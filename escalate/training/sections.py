@@ -1,0 +1,74 @@
+"""Sections of a training configuration that may be left out: each switches one method on."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Closed(BaseModel):
+    """A section whose keys are all known."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class PoolingConfig(Closed):
+    """Self-distillation of the mean-pooled embedding into the first position, before fine-tuning; see `pooling`.
+
+    `texts` are JSON Lines files with the field `text`, labelled or not; `frozen_layers` counts the lowest layers that stay as
+    they are; `max_tokens` cuts longer texts, which serve as examples only.
+    """
+
+    texts: list[str] = Field(min_length=1)
+    frozen_layers: int = Field(default=3, ge=0)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(default=3e-4, gt=0)
+    max_tokens: int = Field(default=128, ge=8)
+
+
+class DistillationConfig(Closed):
+    """Learning from the probabilities of other models (Hinton et al., 2015); see `distillation`.
+
+    `teachers` are runs, checkpoints or bundles with the same labels; the probabilities of several are averaged. `texts` are
+    JSON Lines files with the field `text`, read beside the training rows for the teachers' sake alone, the first `limit` of
+    them where one is set. `temperature` softens teachers and student alike; `weight` is the teachers' share in the loss of a
+    labelled row, the label has the rest.
+    """
+
+    teachers: list[str] = Field(min_length=1)
+    texts: list[str] = []
+    limit: int | None = Field(default=None, ge=1)
+    temperature: float = Field(default=2.0, gt=0)
+    weight: float = Field(default=0.7, gt=0, le=1)
+
+
+class ContrastiveConfig(Closed):
+    """Supervised contrastive loss (Khosla et al., 2020) beside the cross-entropy (Gunel et al., 2021); see `losses`.
+
+    `weight` is its share in the loss, the cross-entropy has the rest; `temperature` divides the cosine similarities.
+    """
+
+    weight: float = Field(default=0.1, gt=0, lt=1)
+    temperature: float = Field(default=0.3, gt=0)
+
+
+class CodesConfig(Closed):
+    """A second task in training: the finer code of a row, told by a head that is thrown away afterwards; see `codes`.
+
+    `column` names the field with the code, which a row may lack; `weight` is that of its cross-entropy.
+    """
+
+    column: str = Field(default="code", min_length=1)
+    weight: float = Field(default=0.3, gt=0)
+
+
+class LoraConfig(Closed):
+    """Low-rank adapters (Hu et al., 2022) in place of full fine-tuning, merged into the checkpoint; see `adapters`.
+
+    `rank` is theirs, `alpha` their scale times the rank, `targets` the names of the layers that get one, null for all linear
+    layers of the encoder. The classification head is always trained in full.
+    """
+
+    rank: int = Field(default=16, ge=1)
+    alpha: int = Field(default=32, gt=0)
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+    targets: list[str] | None = Field(default=None, min_length=1)

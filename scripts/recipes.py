@@ -1,0 +1,39 @@
+"""Train variants over seeds: `python scripts/recipes.py [configs/recipes.yaml] [key=value ...]`; killed, it goes on.
+
+Writes data/results/recipes.json and the table in CONTRIBUTING.md, or with `--results FILE` that file alone.
+"""
+
+import json
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from escalate.cli.main import guarded
+from escalate.report.markdown import between_marks
+from escalate.report.recipes import recipes_table
+from escalate.training.config import read_config
+from escalate.training.recipes import RecipesConfig, compare_recipes
+
+RESULTS, DOCUMENT = Path("data/results/recipes.json"), Path("CONTRIBUTING.md")
+
+
+def main(
+    config: Annotated[Path, typer.Argument(exists=True, dir_okay=False)] = Path("configs/recipes.yaml"),
+    overrides: Annotated[list[str] | None, typer.Argument()] = None,
+    results: Annotated[Path | None, typer.Option(help="Write here, and leave the document alone.")] = None,
+) -> None:
+    """Train, measure and write."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    given = [config.as_posix(), *(overrides or ())]
+    found = compare_recipes(read_config(config, RecipesConfig, overrides or ()))
+    record = {"command": " ".join(["python scripts/recipes.py", *given]), **found}
+    (results or RESULTS).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if results is None:
+        document = DOCUMENT.read_text(encoding="utf-8")
+        DOCUMENT.write_text(between_marks(document, "recipes", recipes_table(record)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    guarded(lambda: typer.run(main))

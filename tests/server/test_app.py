@@ -1,0 +1,185 @@
+import signal
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from escalate.predict import Predictor
+from tests.server.conftest import running
+
+SECRET = "Zanzibarian submarines shelled Atlantis."
+
+
+def problem(response, status, name):
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    content = response.json()
+    assert (content["status"], content["type"]) == (status, f"urn:escalate:{name}")
+    return content["detail"]
+
+
+def test_one_text_and_many_are_read_as_by_the_predictor(service):
+    texts = ["Rebels shelled the town.", "", "Both armies stopped firing. 🕊️"]
+    expected = [prediction.to_dict() for prediction in Predictor.load().predict(texts)]
+    assert service.client.post("/v1/predict", json={"texts": texts}).json() == {"predictions": expected}
+    assert service.client.post("/v1/predict", json={"texts": texts[0]}).json() == {"predictions": expected[:1]}
+    assert service.client.post("/v1/predict", json={"texts": []}).json() == {"predictions": []}
+
+
+def test_an_article_is_read_with_the_words_its_labels_rest_on(service):
+    text = "2019-03-01\n\nRebels shelled the town. India accused Pakistan."
+    found = service.client.post("/v1/article", json={"text": text, "explain": True, "title": "Fire"}).json()
+    assert (found["date"], found["title"], found["actors"]) == ("2019-03-01", "Fire", ["India", "Pakistan"])
+    assert [text[sentence["start"] : sentence["end"]] for sentence in found["sentences"]] == [
+        "Rebels shelled the town.",
+        "India accused Pakistan.",
+    ]
+    assert "shelled" in [word["text"] for word in found["sentences"][0]["words"]]
+
+
+def test_articles_make_a_time_line(service):
+    articles = [
+        {"text": "2019-03-01\nRebels shelled the town."},
+        {"text": "Both armies agreed on a ceasefire.", "date": "2019-03-02", "id": "calm"},
+        {"text": "Nobody knows when it rained."},
+    ]
+    found = service.client.post("/v1/timeline", json={"articles": articles, "freq": "D"}).json()
+    assert [row["period"][:10] for row in found["periods"]] == ["2019-03-01", "2019-03-02"]
+    assert found["undated"] == ["article-3"]
+    assert {sentence["id"] for sentence in found["sentences"]} == {"article-1/0", "calm/0", "article-3/0"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "name", "detail"),
+    [
+        ("predict", {"texts": ["x"] * 21}, 413, "too-many-texts", "21 texts; at most 20"),
+        ("predict", {"texts": "x" * 5001}, 413, "text-too-long", "5001 characters"),
+        ("predict", {"texts": "x" * 20001}, 413, "body-too-large", "20000 bytes"),
+        ("predict", {"texts": [7]}, 422, "invalid", "body.texts"),
+        ("article", {"text": "x", "date": "1 May"}, 422, "invalid", "body.date"),
+        ("article", {"text": "x", "autor": "y"}, 422, "invalid", "body.autor"),
+        ("timeline", {"articles": []}, 422, "invalid", "body.articles"),
+        ("timeline", {"articles": [{"text": "x"}]}, 422, "unusable", "have a date"),
+        ("timeline", {"articles": [{"text": "x", "id": "a"}] * 2}, 422, "unusable", "same id"),
+        ("timeline", {"articles": [{"text": "0004-01-01\nx"}]}, 422, "unusable", "1700 to 2199"),
+    ],
+)
+def test_what_cannot_be_done_is_a_problem(service, path, body, status, name, detail):
+    assert detail in problem(service.client.post(f"/v1/{path}", json=body), status, name)
+
+
+def test_paths_methods_and_json_that_are_wrong_are_problems_too(service):
+    problem(service.client.get("/nowhere"), 404, "not-found")
+    problem(service.client.get("/v1/predict"), 405, "method-not-allowed")
+    problem(service.client.post("/v1/predict", content=b"{", headers={"Content-Type": "application/json"}), 422, "invalid")
+
+
+def raw(service, head, body=b""):
+    """Send bytes, and return what comes until the service closes the connection."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=60) as connection:
+        connection.sendall(head + body)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+def test_a_body_that_never_ends_is_cut_off(service):
+    head = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert b" 413 " in raw(service, head, b"4e20\r\n" + b"x" * 20000 + b"\r\n1\r\ny\r\n").split(b"\r\n")[0]
+
+
+def test_a_slow_client_is_sent_away_and_holds_up_nobody(service):
+    head = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    with ThreadPoolExecutor(8) as pool:
+        slow = [pool.submit(raw, service, head) for _ in range(8)]
+        assert service.client.get("/readyz").json()["status"] == "ready"
+        assert all(b" 408 " in future.result(60).split(b"\r\n")[0] for future in slow)
+
+
+def test_a_full_queue_says_when_to_come_again():
+    article = {"text": " ".join(["Rebels shelled the town by night."] * 60), "explain": True}
+    with running(queue="1") as busy, ThreadPoolExecutor(1) as pool:
+        working = pool.submit(busy.client.post, "/v1/article", json=article)
+        while "inside 1.0" not in busy.client.get("/metrics").text:
+            time.sleep(0.01)
+        refused = busy.client.post("/v1/predict", json={"texts": "x"})
+        problem(refused, 429, "busy")
+        assert int(refused.headers["retry-after"]) >= 1
+        assert working.result(120).status_code == 200
+
+
+def test_overlong_work_is_given_up():
+    article = {"text": " ".join(["Rebels shelled the town by night."] * 300), "explain": True}
+    with running(timeout="0.2") as hasty:
+        problem(hasty.client.post("/v1/article", json=article), 503, "overdue")
+        assert hasty.client.get("/readyz").status_code == 200
+
+
+def test_a_key_is_asked_for_where_texts_are_read():
+    with running(api_key="open sesame") as locked:
+        for headers in ([], [(b"X-API-Key", b"open")], [(b"X-API-Key", b"\xff")]):
+            problem(locked.client.post("/v1/predict", json={"texts": "x"}, headers=headers), 401, "key")
+        assert locked.client.post("/v1/predict", json={"texts": "x"}, headers={"X-API-Key": "open sesame"}).status_code == 200
+        assert locked.client.get("/healthz").json()["status"] == "alive"
+        assert "open sesame" not in "".join(locked.log)
+
+
+def test_told_to_stop_it_finishes_what_is_in_work():
+    article = {"text": " ".join(["Rebels shelled the town by night."] * 30), "explain": True}
+    with running() as service, ThreadPoolExecutor(1) as pool:
+        working = pool.submit(service.client.post, "/v1/article", json=article)
+        while "inside 1.0" not in service.client.get("/metrics").text:
+            time.sleep(0.01)
+        service.process.send_signal(signal.SIGTERM)
+        assert len(working.result(120).json()["sentences"]) == 30
+        assert service.process.wait(60) in (0, -signal.SIGTERM)
+
+
+def test_no_text_reaches_the_log(service):
+    for body in ({"texts": SECRET}, {"texts": [SECRET, 7]}, {SECRET: 1}):
+        service.client.post("/v1/predict", json=body)
+    service.client.get(f"/{SECRET}?q={SECRET}")
+    log = "".join(service.log)
+    assert "POST /v1/predict 200" in log
+    assert "GET other 404" in log
+    assert "Zanzibar" not in log
+
+
+def test_figures_are_counted(service):
+    service.client.post("/v1/predict", json={"texts": ["a b", "c d"]})
+    found = service.client.get("/metrics").text
+    assert 'escalate_requests_total{method="POST",route="/v1/predict",status="200"}' in found
+    assert "escalate_batch_texts_sum" in found
+    assert 'escalate_request_seconds_bucket{le="0.1",route="/v1/predict"}' in found
+
+
+def test_answers_carry_security_headers(service):
+    for path in ("/", "/page.js", "/nowhere", "/openapi.json"):
+        headers = service.client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "server" not in headers
+
+
+def test_the_description_names_problems_and_examples(service):
+    found = service.client.get("/openapi.json").json()
+    predict = found["paths"]["/v1/predict"]["post"]["responses"]
+    assert list(predict["429"]["content"]) == ["application/problem+json"]
+    assert found["components"]["schemas"]["PredictRequest"]["properties"]["texts"]["examples"]
+
+
+def test_many_clients_share_batches(service):
+    def ask(number):
+        text = f"Column {number} crossed the border."
+        (found,) = service.client.post("/v1/predict", json={"texts": [text]}).json()["predictions"]
+        return found["text"] == text
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(ask, range(48)))
+
+
+def test_it_listens_to_this_machine_alone(service):
+    assert service.url.startswith("http://127.0.0.1:")

@@ -1,0 +1,37 @@
+import socket
+
+import pytest
+
+from escalate.errors import ConfigError
+from escalate.server.run import serve
+from escalate.server.settings import settings
+from tests.cli.test_cli import run
+
+
+def test_the_command_line_wins_over_the_environment(monkeypatch):
+    monkeypatch.setenv("ESCALATE_PORT", "1234")
+    monkeypatch.setenv("ESCALATE_QUEUE", "7")
+    found = settings(port=4321, host=None)
+    assert (found.port, found.queue, found.host) == (4321, 7, "127.0.0.1")
+
+
+def test_every_problem_is_named_and_no_secret(monkeypatch):
+    monkeypatch.setenv("ESCALATE_PORT", "99999")
+    monkeypatch.setenv("ESCALATE_API_KEY", "")
+    with pytest.raises(ConfigError, match=r"port.*api_key"):
+        settings()
+    monkeypatch.setenv("ESCALATE_API_KEY", "sesame")
+    with pytest.raises(ConfigError) as caught:
+        settings()
+    assert "sesame" not in str(caught.value)
+
+
+def test_an_address_in_use_is_one_clear_message():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"cannot listen on 127.0.0.1:{port}"):
+            serve(settings(port=port))
+
+
+def test_usage_errors_have_exit_code_2():
+    assert "port" in run("serve", "--port", "99999", code=2).stderr

@@ -1,0 +1,116 @@
+"""The estimator in the company of scikit-learn's own tools."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import estimator_checks
+
+import escalate
+from escalate.errors import ConfigError, DataError
+from escalate.training import EscalationClassifier
+
+CHECKS = [
+    "check_do_not_raise_errors_in_init_or_set_param",
+    "check_estimator_cloneable",
+    "check_estimator_get_tags_default_keys",
+    "check_estimator_repr",
+    "check_estimator_tags_renamed",
+    "check_get_params_invariance",
+    "check_no_attributes_set_in_init",
+    "check_parameters_default_constructible",
+    "check_set_params",
+    "check_valid_tag_types",
+]
+
+
+@pytest.fixture(scope="module")
+def rows(tiny_config):
+    found = [json.loads(line) for line in Path(tiny_config.data.train[0]).read_text().splitlines()]
+    return [row["text"] for row in found], [row["label"] for row in found]
+
+
+@pytest.fixture(scope="module")
+def estimator(tiny_checkpoint):
+    return EscalationClassifier(
+        str(tiny_checkpoint), epochs=3, learning_rate=3e-3, max_tokens=32, settings={"model.dropout": 0.0}
+    )
+
+
+@pytest.fixture(scope="module")
+def fitted(estimator, rows):
+    return clone(estimator).fit(*rows)
+
+
+def test_it_learns_and_says_how_sure_it_is(fitted, rows):
+    texts, labels = rows
+    assert fitted.classes_.tolist() == sorted(set(labels))
+    probabilities = fitted.predict_proba(texts[:9])
+    assert probabilities.shape == (9, 3)
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(9))
+    assert fitted.predict(texts).tolist() == fitted.classes_[fitted.predict_proba(texts).argmax(axis=1)].tolist()
+    assert fitted.score(texts, labels) > 0.9
+
+
+def test_columns_and_arrays_say_the_same_as_lists(fitted, rows):
+    wanted = fitted.predict_proba(rows[0][:6])
+    for column in (pd.Series(rows[0][:6], index=range(10, 16)), np.array(rows[0][:6]), tuple(rows[0][:6])):
+        assert np.array_equal(fitted.predict_proba(column), wanted)
+    assert fitted.predict_proba([]).shape == (0, 3)
+
+
+def test_it_works_in_a_pipeline_and_in_cross_validation(estimator, rows):
+    quick = clone(estimator).set_params(epochs=1)
+    lowered = FunctionTransformer(lambda texts: [text.lower() for text in texts])
+    scores = cross_val_score(make_pipeline(lowered, quick), rows[0][:90], rows[1][:90], cv=2, scoring="f1_macro")
+    assert scores.shape == (2,)
+    assert np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_what_scikit_learn_asks_of_estimators_whatever_they_read(check):
+    asked = getattr(estimator_checks, check)
+    if check == "check_parameters_default_constructible":
+        asked("EscalationClassifier", EscalationClassifier())
+    else:
+        asked("EscalationClassifier", EscalationClassifier())
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "message"),
+    [
+        ("one string", ["a"], "X is one string"),
+        (["a", 3], ["a", "b"], r"X\[1\] is int, expected a text"),
+        (["a", "  "], ["a", "b"], r"X\[1\] is blank"),
+        (["a", "b"], ["a"], "one label for each text"),
+        (["a", "b"], ["a", "a"], "two or more"),
+    ],
+)
+def test_what_cannot_be_learnt_is_an_error(estimator, texts, labels, message):
+    with pytest.raises(DataError, match=message):
+        clone(estimator).fit(texts, labels)
+
+
+def test_settings_are_checked_when_it_learns(estimator):
+    with pytest.raises(ConfigError, match=r"optimisation\.epochs"):
+        clone(estimator).set_params(epochs=0).fit(["a", "b"], [0, 1])
+    with pytest.raises(NotFittedError):
+        clone(estimator).predict(["a"])
+
+
+def test_it_is_at_hand_where_it_is_looked_for_and_loads_nothing_before():
+    assert escalate.EscalationClassifier is EscalationClassifier
+    code = "import escalate, escalate.training, sys; print({'torch', 'sklearn'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "set()"
+    for package in (escalate, escalate.training):
+        with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+            _ = package.Nothing

@@ -1,0 +1,142 @@
+"""The methods that a configuration switches on: each trains the tiny encoder, and leaves a plain checkpoint."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForSequenceClassification
+
+from escalate.cli.main import app
+from escalate.errors import BundleError, ConfigError, DataError
+from escalate.training.averaging import average, best_epochs, mean_weights
+from escalate.training.codes import codes_of
+from escalate.training.export import export
+from escalate.training.train import train
+from tests.conftest import write_rows
+from tests.training.parts import results_of, varied
+
+WEIGHTS = "checkpoint/model.safetensors"
+
+
+def with_codes(path, count):
+    rows = [json.loads(line) for line in write_rows(path, count).read_text().splitlines()]
+    for number, row in enumerate(rows):
+        if number % 10:
+            row["code"] = row["label"][0].upper() + str(number % 2)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_everything_at_once_learns_and_leaves_no_trace_in_the_checkpoint(tiny_config, tiny_run, tmp_path):
+    config = varied(
+        tiny_config,
+        tmp_path / "run",
+        data={"train": [str(with_codes(tmp_path / "rows.jsonl", 300))], "actor_swaps": 0.5},
+        contrastive={"weight": 0.2},
+        codes={"weight": 0.3},
+        distillation={"teachers": [str(tiny_run)]},
+        optimisation={"epochs": 3, "layer_decay": 0.9, "average_epochs": 2, "accumulation": 2, "batch_size": 8, "r_drop": 0.5},
+    )
+    run = train(config)
+    assert results_of(run)["validation"]["macro_f1"] > 0.9
+    assert set(load_file(run / WEIGHTS)) == set(load_file(tiny_run / WEIGHTS))
+
+
+def test_codes_are_numbered_and_rows_without_one_are_passed_over(tmp_path, tiny_config):
+    from escalate.training.data import read_training_data
+
+    file = with_codes(tmp_path / "rows.jsonl", 60)
+    rows = read_training_data(varied(tiny_config, tmp_path, data={"train": [str(file)]}).data, 0).train
+    targets, count = codes_of(rows, "code")
+    assert count == len(set(targets)) - 1 == 4
+    assert [target for number, target in enumerate(targets) if number % 10 == 0] == [-100] * 6
+    with pytest.raises(DataError, match="hold 0 codes in the field 'other'"):
+        codes_of(rows, "other")
+
+
+def test_adapters_are_merged_into_a_plain_checkpoint(tiny_config, tiny_run, tmp_path):
+    config = varied(tiny_config, tmp_path / "run", model={"base": str(tiny_run)}, lora={"rank": 4}, optimisation={"epochs": 1})
+    run = train(config)
+    assert results_of(run)["validation"]["macro_f1"] > 0.9
+    before, after = load_file(tiny_run / WEIGHTS), load_file(run / WEIGHTS)
+    assert set(before) == set(after)
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert "classifier.weight" in changed
+    assert any("attention.self.query.weight" in name for name in changed)
+    assert not any("embeddings" in name for name in changed)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"lora": {}, "codes": {}}, "lora goes with neither"),
+        ({"optimisation": {"average_epochs": 9}}, "average_epochs is more"),
+        ({"model": {"layers": [2, 0]}}, "rising order"),
+        ({"model": {"layers": 0}}, "count of 1 or more"),
+    ],
+)
+def test_settings_that_cannot_go_together_are_refused(tiny_config, tmp_path, changes, message):
+    with pytest.raises(ValueError, match=message):
+        varied(tiny_config, tmp_path, **changes)
+
+
+def test_a_dropout_that_an_architecture_would_pass_over_is_refused(tiny_config, tiny_checkpoint, tmp_path):
+    from transformers import AutoTokenizer, DistilBertConfig, DistilBertForSequenceClassification
+
+    config = DistilBertConfig(vocab_size=90, dim=16, n_layers=1, n_heads=2, hidden_dim=32)
+    DistilBertForSequenceClassification(config).save_pretrained(tmp_path / "base")
+    AutoTokenizer.from_pretrained(tiny_checkpoint).save_pretrained(tmp_path / "base")
+    with pytest.raises(ConfigError, match="dropout does nothing for DistilBert"):
+        train(varied(tiny_config, tmp_path / "run", model={"base": str(tmp_path / "base"), "dropout": 0.1}))
+
+
+def test_runs_of_several_seeds_are_averaged_into_one_that_can_be_exported(tiny_config, tiny_run, tmp_path, capsys):
+    # Seeds that start from the same trained weights, as a soup needs: two random heads have nothing in common.
+    runs = [
+        train(varied(tiny_config, tmp_path / str(s), seed=s, model={"base": str(tiny_run)}, optimisation={"epochs": 1}))
+        for s in (1, 2)
+    ]
+    app(["average", *map(str, runs), "--output", str(tmp_path / "soup")], standalone_mode=False)
+    assert "validation macro-F1" in capsys.readouterr().out
+    one, two, soup = (load_file(run / WEIGHTS)["classifier.weight"] for run in (*runs, tmp_path / "soup"))
+    assert torch.allclose(soup, (one + two) / 2, atol=1e-6)
+    results = results_of(tmp_path / "soup")
+    assert [part["seed"] for part in results["averaged"].values()] == [1, 2]
+    assert results["validation"]["macro_f1"] > 0.9
+    assert results["base"] == tiny_config.model.base
+    assert export(tmp_path / "soup", tmp_path / "bundle").manifest.metrics["validation"]["macro_f1"] > 0.9
+    with pytest.raises(ConfigError, match="two or more different runs"):
+        average([runs[0], runs[0]], tmp_path / "x")
+    with pytest.raises(ConfigError, match="run of other parts"):
+        average([runs[1], runs[0], tiny_run], tmp_path / "soup")
+
+
+def test_runs_that_do_not_fit_together_are_not_averaged(tiny_config, tiny_run, tmp_path):
+    with pytest.raises(BundleError, match="is no finished run"):
+        average([tiny_run, tmp_path], tmp_path / "soup")
+    other = train(
+        varied(
+            tiny_config, tmp_path / "o", data={"train": [str(write_rows(tmp_path / "o.jsonl", 30))]}, optimisation={"epochs": 1}
+        )
+    )
+    with pytest.raises(BundleError, match="differ in data"):
+        average([tiny_run, other], tmp_path / "soup")
+    model = AutoModelForSequenceClassification.from_pretrained(
+        tiny_run / "checkpoint", num_labels=2, ignore_mismatched_sizes=True
+    )
+    model.save_pretrained(tmp_path / "two")
+    with pytest.raises(BundleError, match="different architectures"):
+        mean_weights([tiny_run / WEIGHTS, tmp_path / "two" / "model.safetensors"])
+
+
+def test_the_best_epochs_are_taken_by_their_figure_and_the_last_ones_without_one(tmp_path):
+    history = [{"step": step, "eval_macro_f1": figure} for step, figure in ((9, 0.5), (18, 0.9), (100, 0.7))]
+    for name, records in (("figures", history), ("none", [])):
+        for step in (9, 18, 100):
+            folder = tmp_path / name / f"checkpoint-{step}"
+            folder.mkdir(parents=True)
+            (folder / "trainer_state.json").write_text(json.dumps({"log_history": records}))
+    assert [path.parent.name for path in best_epochs(tmp_path / "figures", 2)] == ["checkpoint-18", "checkpoint-100"]
+    assert [path.parent.name for path in best_epochs(tmp_path / "none", 2)] == ["checkpoint-18", "checkpoint-100"]
+    assert [path.parent.name for path in best_epochs(tmp_path / "figures", 1)] == ["checkpoint-18"]

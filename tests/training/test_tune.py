@@ -1,0 +1,105 @@
+"""The search for settings and the comparison of recipes, on the tiny encoder."""
+
+import json
+from pathlib import Path
+
+import optuna
+import pytest
+import yaml
+
+from escalate.errors import ConfigError
+from escalate.report.recipes import recipes_table
+from escalate.training.config import load_config, read_config
+from escalate.training.recipes import RecipesConfig, compare_recipes
+from escalate.training.tune import TuneConfig, tune
+from tests.training.parts import varied
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def base(tiny_config, tmp_path):
+    file = tmp_path / "train.yaml"
+    file.write_text(yaml.safe_dump(varied(tiny_config, tmp_path / "run", optimisation={"epochs": 1}).model_dump()))
+    return str(file)
+
+
+def searched(base, tmp_path, trials=2, **space):
+    given = space or {
+        "optimisation.learning_rate": {"low": 1e-4, "high": 3e-3, "log": True},
+        "optimisation.batch_size": [8, 16],
+    }
+    return TuneConfig.model_validate({"train": base, "output": str(tmp_path / "search"), "trials": trials, "space": given})
+
+
+def test_the_configs_of_the_project_are_valid_and_say_how_to_run_them():
+    for path in (ROOT / "configs" / "tune").glob("*.yaml"):
+        read_config(path, TuneConfig)
+        assert f"escalate tune configs/tune/{path.name}" in path.read_text()
+    recipes = read_config(ROOT / "configs" / "recipes.yaml", RecipesConfig)
+    assert "python scripts/recipes.py" in (ROOT / "configs" / "recipes.yaml").read_text()
+    assert (ROOT / recipes.base).is_file()
+
+
+def test_a_search_that_was_killed_goes_on_and_keeps_the_best_weights(base, tmp_path):
+    tune(searched(base, tmp_path, trials=1))
+    storage = f"sqlite:///{(tmp_path / 'search' / 'study.db').resolve()}"
+    study = optuna.load_study(study_name="escalate", storage=storage)
+    # What a kill in the middle of a trial leaves behind.
+    lost = study.ask()
+    wanted = {
+        "optimisation.learning_rate": lost.suggest_float("optimisation.learning_rate", 1e-4, 3e-3, log=True),
+        "optimisation.batch_size": lost.suggest_categorical("optimisation.batch_size", [8, 16]),
+    }
+    best = tune(searched(base, tmp_path, trials=2))
+    states = [trial.state.name for trial in study.get_trials()]
+    assert states == ["COMPLETE", "FAIL", "COMPLETE"]
+    assert study.get_trials()[2].params == wanted
+    assert best.trials == 2
+    assert best.macro_f1 == max(trial.value for trial in study.get_trials() if trial.value is not None)
+    assert [path.parent for path in (tmp_path / "search").glob("trial-*/checkpoint")] == [best.run]
+    written = load_config(best.config)
+    assert written.optimisation.batch_size == best.settings["optimisation.batch_size"]
+    assert written.output == load_config(Path(base)).output
+    with pytest.raises(ConfigError, match="another search"):
+        tune(searched(base, tmp_path, **{"optimisation.epochs": [1]}))
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [({"optimisation.epoch": [1]}, "space.optimisation.epoch"), ({"optimisation.epochs": {"low": 0, "high": 2}}, "epochs")],
+)
+def test_a_space_that_does_not_fit_is_refused_before_anything_is_trained(base, tmp_path, space, message):
+    with pytest.raises(ConfigError, match=message):
+        tune(searched(base, tmp_path, **space))
+    assert not (tmp_path / "search").exists()
+
+
+def test_a_span_must_be_drawable():
+    with pytest.raises(ValueError, match="low <= high"):
+        TuneConfig.model_validate({"train": "a", "output": "b", "space": {"seed": {"low": 2, "high": 1}}})
+
+
+def test_recipes_are_compared_over_seeds_and_not_trained_twice(base, tmp_path):
+    config = RecipesConfig(
+        base=base,
+        output=str(tmp_path / "runs"),
+        seeds=[1, 2],
+        variants={"plain": {}, "smoothed": {"optimisation.label_smoothing": 0.2}},
+    )
+    found = compare_recipes(config)
+    written = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").glob("*/results.json")}
+    assert len(written) == 4
+    assert compare_recipes(config) == found
+    assert {path: path.stat().st_mtime_ns for path in written} == written
+    figures = [run["macro_f1"] for run in found["variants"]["plain"]["runs"].values()]
+    assert found["variants"]["plain"]["macro_f1"]["mean"] == pytest.approx(sum(figures) / 2)
+    table = recipes_table({"command": "python scripts/recipes.py", **found})
+    assert "`optimisation.label_smoothing: 0.2`" in table
+    assert "seeds 1, 2; command: `python scripts/recipes.py`" in table
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_a_recipe_with_an_unknown_key_is_refused(base, tmp_path):
+    with pytest.raises(ConfigError, match="variant odd"):
+        compare_recipes(RecipesConfig(base=base, output=str(tmp_path), variants={"odd": {"nothing": 1}}))
