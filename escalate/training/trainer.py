@@ -11,7 +11,7 @@ from transformers import Trainer
 from escalate.training.layers import parameter_groups
 from escalate.training.losses import Objective, divergence
 
-_TARGETS: Final = ("labels", "teacher", "codes")
+_TARGETS: Final[tuple[str, ...]] = ("labels", "teacher", "codes")
 
 
 class ObjectiveTrainer(Trainer):
@@ -41,7 +41,7 @@ class ObjectiveTrainer(Trainer):
     ) -> Any:
         """Return the loss of a batch, and the model's outputs if asked."""
         inputs = dict(inputs)
-        targets = {name: inputs.pop(name) for name in _TARGETS if name in inputs}
+        targets: dict[str, torch.Tensor] = {name: inputs.pop(name) for name in _TARGETS if name in inputs}
         if not model.training:
             outputs = model(**inputs)
             loss = cross_entropy(outputs.logits.float(), targets["labels"])
@@ -59,7 +59,7 @@ class ObjectiveTrainer(Trainer):
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Return the optimiser; with a learning rate for each layer where they differ."""
         if self._layer_decay < 1 and self.optimizer is None:
-            learner = self.model if model is None else model
+            learner: Any = self.model if model is None else model
             kind, settings = self.get_optimizer_cls_and_kwargs(self.args, learner)
             decayed = self.get_decay_parameter_names(learner)
             groups = parameter_groups(learner, decayed, settings["lr"], self._layer_decay, self.args.weight_decay)

@@ -1,6 +1,7 @@
 """Fewer layers, and learning rates by layer, in the architectures that the configurations name."""
 
 import copy
+from typing import Any
 
 import pytest
 import torch
@@ -17,7 +18,9 @@ from transformers import (
 from escalate.errors import ConfigError
 from escalate.training.layers import keep_layers, layers_of, parameter_groups
 
-SIZES = {"vocab_size": 60, "hidden_size": 16, "intermediate_size": 32, "num_attention_heads": 2, "num_hidden_layers": 4}
+SIZES: dict[str, Any] = {
+    "vocab_size": 60, "hidden_size": 16, "intermediate_size": 32, "num_attention_heads": 2, "num_hidden_layers": 4,
+}  # fmt: skip
 CONFIGS = {
     "bert": BertConfig(**SIZES),
     "roberta": RobertaConfig(**SIZES),
