@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.bundle import sha256_of
-from escalate.errors import BundleError
+from escalate.errors import BundleError, ConfigError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -32,20 +32,18 @@ def find_checkpoint(name: str) -> Path:
     Raises:
         BundleError: If it is nowhere to be found, or the packaged file is not the expected one.
     """
-    from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     if Path(name).is_dir():
         return Path(name) / "checkpoint" if (Path(name) / "checkpoint" / "config.json").is_file() else Path(name)
-    patterns = ["*.json", "*.safetensors", "vocab*", "merges.txt", "*.model"]
     try:
-        return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=True))
+        return _snapshot(name, local_files_only=True)
     except (LocalEntryNotFoundError, ValueError):
         pass
     if name == BASE and (packaged := _packaged()) is not None:
         return packaged
     try:
-        return Path(snapshot_download(name, allow_patterns=patterns))
+        return _snapshot(name)
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise BundleError(
             f"no checkpoint {name!r}: no directory of that name, not in the hub's cache, and the hub could not be asked "
@@ -66,6 +64,7 @@ def load_classifier(checkpoint: Path, labels: Sequence[str], **options: Any) -> 
 
     Raises:
         BundleError: If the directory holds no checkpoint that transformers can load.
+        ConfigError: If its architecture does not know an option.
     """
     from transformers import AutoModelForSequenceClassification
 
@@ -77,9 +76,26 @@ def load_classifier(checkpoint: Path, labels: Sequence[str], **options: Any) -> 
             ignore_mismatched_sizes=True,
             **options,
         )
+    except TypeError as error:
+        if not options:
+            raise
+        raise ConfigError(f"{checkpoint}: its architecture has no {', '.join(options)}; leave model.dropout out") from error
     except (OSError, ValueError) as error:
         raise BundleError(f"{checkpoint}: transformers cannot load it as a classifier: {error}") from error
     return model
+
+
+def _snapshot(name: str, **options: Any) -> Path:
+    from huggingface_hub import snapshot_download
+
+    patterns = ["*.json", "*.safetensors", "vocab*", "merges.txt", "*.model"]
+    found = Path(snapshot_download(name, allow_patterns=patterns, **options))
+    if not any(found.glob("*.safetensors")):
+        # Older checkpoints have nothing else; transformers reads tensors from it and runs none of its code.
+        found = Path(snapshot_download(name, allow_patterns=[*patterns, "pytorch_model*.bin"], **options))
+        if not any(found.glob("pytorch_model*.bin")):
+            raise ValueError(f"{found} holds no weights")
+    return found
 
 
 def _packaged() -> Path | None:

@@ -132,7 +132,8 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         Raises:
             NotFittedError: If `fit` was not called.
         """
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        places = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[places])
 
     def __sklearn_tags__(self) -> Any:
         """Say that the estimator takes texts."""

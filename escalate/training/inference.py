@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -29,17 +29,17 @@ def classify(
     Returns:
         Logits of shape (n, labels), in the order given; padding changes them by rounding alone.
     """
-    rows = np.zeros((len(texts), int(model.config.num_labels or 0)), dtype=np.float32)
+    network: Any = model
+    rows = np.zeros((len(texts), int(network.config.num_labels)), dtype=np.float32)
     if not texts:
         return rows
-    device = "cuda" if torch.cuda.is_available() else model.device
-    model.train(False)
-    torch.nn.Module.to(model, device)
+    device = "cuda" if torch.cuda.is_available() else network.device
+    network = network.eval().to(device)
     ids = tokenizer([normalise(text) for text in texts], truncation=True, max_length=max_tokens)["input_ids"]
     order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
     with torch.inference_mode():
         for start in range(0, len(order), _BATCH):
             places = order[start : start + _BATCH]
             batch = tokenizer.pad({"input_ids": [ids[place] for place in places]}, return_tensors="pt").to(device)
-            rows[places] = model(**batch).logits.float().cpu().numpy()
+            rows[places] = network(**batch).logits.float().cpu().numpy()
     return rows

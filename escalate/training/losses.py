@@ -52,7 +52,8 @@ class Objective:
         Returns:
             A scalar.
         """
-        logits, labels = outputs.logits.float(), targets["labels"]
+        logits: torch.Tensor = outputs.logits.float()
+        labels = targets["labels"]
         labelled = labels != UNLABELLED
         share = labelled.float().mean()
         loss = logits.sum() * 0

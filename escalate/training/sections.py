@@ -69,6 +69,6 @@ class LoraConfig(Closed):
     """
 
     rank: int = Field(default=16, ge=1)
-    alpha: int = Field(default=32, gt=0)
+    alpha: int = Field(default=32, ge=1)
     dropout: float = Field(default=0.05, ge=0, lt=1)
     targets: list[str] | None = Field(default=None, min_length=1)

@@ -15,7 +15,6 @@ from accelerate import PartialState
 from transformers import AutoTokenizer, EarlyStoppingCallback, EvalPrediction, PreTrainedModel, TrainingArguments, set_seed
 
 from escalate.data.labelled import LabelledText
-from escalate.errors import ConfigError
 from escalate.evaluation.metrics import scores
 from escalate.model import find_checkpoint, load_classifier
 from escalate.training.adapters import merged, with_adapters
@@ -154,9 +153,6 @@ def _fit(config: TrainConfig, run: Path) -> None:
 def _model(base: Path, labels: Sequence[str], config: TrainConfig) -> PreTrainedModel:
     dropout = {} if config.model.dropout is None else {"hidden_dropout_prob": config.model.dropout}
     model = load_classifier(base, labels, **dropout)
-    # An architecture that names it otherwise would keep its own dropout and say nothing.
-    if dropout and "hidden_dropout_prob" not in type(model.config)().to_dict():
-        raise ConfigError(f"model.dropout does nothing for {type(model).__name__}; leave it out")
     if config.model.layers is not None:
         keep_layers(model, config.model.layers)
     return model

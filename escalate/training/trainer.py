@@ -11,7 +11,7 @@ from transformers import Trainer
 from escalate.training.layers import parameter_groups
 from escalate.training.losses import Objective, divergence
 
-_TARGETS: Final = ("labels", "teacher", "codes")
+_TARGETS: Final[tuple[str, ...]] = ("labels", "teacher", "codes")
 
 
 class ObjectiveTrainer(Trainer):

@@ -77,6 +77,7 @@ def test_a_student_of_half_the_layers_learns_from_texts_without_labels(tiny_conf
         model={"base": str(tiny_run), "layers": [1]},
         data={"train": [str(write_rows(tmp_path / "few.jsonl", 3))]},
         distillation={"teachers": [str(tiny_run)], "texts": [str(pool)], "limit": 500},
+        optimisation={"learning_rate": 1e-3, "patience": 5},
     )
     student = train(config)
     results = results_of(student)

@@ -19,12 +19,8 @@ from escalate.errors import ConfigError
 from escalate.training.layers import keep_layers, layers_of, parameter_groups
 
 SIZES: dict[str, Any] = {
-    "vocab_size": 60,
-    "hidden_size": 16,
-    "intermediate_size": 32,
-    "num_attention_heads": 2,
-    "num_hidden_layers": 4,
-}
+    "vocab_size": 60, "hidden_size": 16, "intermediate_size": 32, "num_attention_heads": 2, "num_hidden_layers": 4,
+}  # fmt: skip
 CONFIGS = {
     "bert": BertConfig(**SIZES),
     "roberta": RobertaConfig(**SIZES),
