@@ -40,7 +40,7 @@ def test_another_label_can_be_explained(predictor):
 
 def test_a_long_text_is_searched_in_stretches_and_every_word_is_weighed(predictor):
     filler = "where farmers sold apples, barley, wool, honey, linen, copper pots, lamps, saddles, carpets and dried fish"
-    words = explain(predictor, f"Rebels shelled the market, {filler}, {filler}.")
+    words = explain(predictor, f"Rebels shelled the market, {filler}, {filler}.", "escalation")
     assert len(words) == 33
     assert "shelled" in [word.text for word in strongest(words, 3)]
 

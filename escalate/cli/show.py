@@ -124,7 +124,7 @@ def article(found: ArticlePrediction, reasons: Sequence[str] = ()) -> None:
 
 def timeline(found: Timeline) -> None:
     """Print a time line as a table, and the sentences that carry its changes."""
-    columns = ["series", "period", "articles", "sentences", "escalation", "de-escalation", "index", "95%", "change"]
+    columns = ["series", "period", "articles", "sentences", ESCALATION, DE_ESCALATION, "index", "95%", "change"]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, justify="left" if column in ("series", "change") else "right")

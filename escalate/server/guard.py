@@ -7,7 +7,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Final
 
-from anyio import fail_after
+from anyio import fail_after, move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 
 from escalate.server.problems import Problem, answer
@@ -31,6 +31,9 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
+# What is still read of a body that is too large: a client that is reset while it sends would never see the answer.
+_LINGER_BYTES: Final = 1 << 20
+_LINGER_SECONDS: Final = 1.0
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -93,6 +96,7 @@ class Guard:
         large = Problem(413, "body-too-large", f"the body is larger than {limit} bytes")
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length) > limit:
+            await _drain(receive)
             raise large
         body, more = bytearray(), True
         try:
@@ -117,6 +121,16 @@ class Guard:
             return {"type": "http.request", "body": bytes(body), "more_body": False}
 
         return replay
+
+
+async def _drain(receive: Receive) -> None:
+    left = _LINGER_BYTES
+    with move_on_after(_LINGER_SECONDS):
+        while left > 0:
+            message = await receive()
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                return
+            left -= len(message.get("body", b""))
 
 
 def _place(error: Exception) -> str:

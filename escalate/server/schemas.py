@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from escalate.labels import LABELS
+
 _EXAMPLE = "Rebels shelled the capital. Both governments agreed to talk on Friday."
 # The days that time series can hold.
 Day = Annotated[date, Field(ge=date(1700, 1, 1), le=date(2199, 12, 31))]
@@ -68,7 +70,7 @@ class PredictionAnswer(BaseModel):
     text: str
     label: str = Field(examples=["escalation"])
     score: float = Field(description="P(escalation) - P(de-escalation)", examples=[0.9])
-    probabilities: dict[str, float] = Field(examples=[{"escalation": 0.93, "de-escalation": 0.03, "neutral": 0.04}])
+    probabilities: dict[str, float] = Field(examples=[dict(zip(LABELS, (0.93, 0.03, 0.04), strict=True))])
     truncated: bool
     empty: bool
     abstained: bool
