@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import signal
 import socket
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,9 @@ def serve(settings: Settings) -> None:
         log.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
         if settings.api_key is None and not ipaddress.ip_address(host).is_loopback:
             log.warning("others can reach this service and no key is set; set ESCALATE_API_KEY")
+        # uvicorn raises the signal that stopped it once more when all is finished: a stop as asked for is no failure.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
         uvicorn.Server(config).run(sockets=[place])
 
 
