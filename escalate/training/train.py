@@ -58,7 +58,7 @@ def train(config: TrainConfig) -> Path:
         BundleError: If the base checkpoint or a teacher cannot be found or loaded.
     """
     run = Path(config.output)
-    with PartialState().main_process_first():
+    with _processes().main_process_first():
         claim(run, config)
     if (run / RESULTS).is_file():
         logger.info("%s is finished; remove it to train again", run)
@@ -84,7 +84,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
     if config.pooling is not None:
         texts, read = read_texts(config.pooling.texts, allow_unlisted=config.data.allow_unlisted)
         hashes |= read
-        with PartialState().main_process_first():
+        with _processes().main_process_first():
             base = distil_pooling(base, texts, config.pooling, config.seed, run / _POOLED)
         set_seed(config.seed)
     tokenizer = AutoTokenizer.from_pretrained(base)
@@ -95,7 +95,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
     if config.distillation is not None:
         texts, read = read_texts(config.distillation.texts, allow_unlisted=config.data.allow_unlisted)
         rows += [LabelledText(text, UNLABELLED, "") for text in texts[: config.distillation.limit]]
-        with PartialState().main_process_first():
+        with _processes().main_process_first():
             said, teachers = teach([row.text for row in rows], config.distillation, labels, window, run / _TEACHERS)
         hashes |= read | teachers
         columns["teacher"] = said.tolist()
@@ -115,7 +115,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
         layer_decay=settings.layer_decay,
     )
     logger.info("%d training and %d validation sentences from %s", len(train_rows), len(validation_rows), base)
-    with PartialState().main_process_first():
+    with _processes().main_process_first():
         resumed = _last_whole_epoch(run / _EPOCHS)
     if resumed is not None:
         logger.info("going on from %s", resumed)
@@ -150,6 +150,11 @@ def _fit(config: TrainConfig, run: Path) -> None:
         shutil.rmtree(run / name, ignore_errors=True)
 
 
+def _processes() -> PartialState:
+    """Return what is known of the other processes; without an accelerator they have to be looked for among those of the CPU."""
+    return PartialState(cpu=not torch.accelerator.is_available())
+
+
 def _model(base: Path, labels: Sequence[str], config: TrainConfig) -> PreTrainedModel:
     dropout = {} if config.model.dropout is None else {"hidden_dropout_prob": config.model.dropout}
     model = load_classifier(base, labels, **dropout)
@@ -174,13 +179,14 @@ def _objective(config: TrainConfig, weights: Sequence[float]) -> Objective:
 
 def _arguments(config: TrainConfig, run: Path, rows: int, validated: bool) -> TrainingArguments:
     settings = config.optimisation
-    batches = math.ceil(rows / (settings.batch_size * PartialState().num_processes))
+    batches = math.ceil(rows / (settings.batch_size * _processes().num_processes))
     return TrainingArguments(
         output_dir=str(run / _EPOCHS),
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size,
         per_device_eval_batch_size=64,
         gradient_accumulation_steps=settings.accumulation,
+        use_cpu=not torch.accelerator.is_available(),
         bf16=settings.precision == "bf16",
         fp16=settings.precision == "fp16",
         learning_rate=settings.learning_rate,
