@@ -40,6 +40,7 @@ class Manifest:
         prior: Share of each label in the training data, in the order of `labels`: what is said of an empty text.
         max_tokens: The model's window in tokens, special tokens included.
         temperature: Logits are divided by it before the softmax (Guo et al., 2017).
+        bias: Added to the divided logits, a number for each label (Alexandari et al., 2020); empty for none.
         codebook: Version and SHA-256 of the codebook that the labels follow; empty for labels of a user's own.
         files: SHA-256 of every other file of the bundle.
         metrics: Figures on the validation split, and agreement of the exported with the trained model.
@@ -52,6 +53,7 @@ class Manifest:
     prior: tuple[float, ...]
     max_tokens: int
     temperature: float
+    bias: tuple[float, ...] = ()
     codebook: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -168,13 +170,14 @@ def _find(bundle: str) -> Path:
 def _read_manifest(path: Path) -> Manifest:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        manifest = Manifest(**{**content, "labels": tuple(content["labels"]), "prior": tuple(content["prior"])})
+        rows = {name: tuple(content[name]) for name in ("labels", "prior", "bias") if name in content}
+        manifest = Manifest(**{**content, **rows})
     except (ValueError, TypeError, KeyError) as error:
         raise BundleError(f"{path}: not a bundle manifest of format {FORMAT}: {error!r}") from error
     if manifest.format != FORMAT:
         raise BundleError(f"{path}: format {manifest.format}, but this version of escalate reads format {FORMAT}")
     if LAYOUT.model not in manifest.files or LAYOUT.tokenizer not in manifest.files:
         raise BundleError(f"{path}: the manifest lists no {LAYOUT.model} or no {LAYOUT.tokenizer}")
-    if len(manifest.prior) != len(manifest.labels) or manifest.temperature <= 0:
-        raise BundleError(f"{path}: prior and labels differ in length, or the temperature is not positive")
+    if {len(manifest.prior), len(manifest.bias) or len(manifest.labels)} != {len(manifest.labels)} or manifest.temperature <= 0:
+        raise BundleError(f"{path}: labels, prior and bias differ in length, or the temperature is not positive")
     return manifest

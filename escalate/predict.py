@@ -198,7 +198,8 @@ class Predictor:
         # Two ids are the special tokens around nothing.
         readable = [row for row, encoded in enumerate(tokens) if len(encoded.ids) > 2]
         logits = self.runtime.logits([tokens[row].ids for row in readable])
-        probabilities = softmax(logits, self.bundle.manifest.temperature)
+        manifest = self.bundle.manifest
+        probabilities = softmax(logits, manifest.temperature, manifest.bias)
         by_row = dict(zip(readable, probabilities.tolist(), strict=True))
         return [
             self._prediction(text, by_row.get(row), truncated=encoded.truncated)

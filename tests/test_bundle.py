@@ -50,7 +50,9 @@ def test_a_missing_file_is_refused(copy):
         load(copy)
 
 
-@pytest.mark.parametrize("changes", [{"format": 99}, {"prior": [1.0]}, {"temperature": 0}, {"files": {}}, {"surprise": 1}])
+@pytest.mark.parametrize(
+    "changes", [{"format": 99}, {"prior": [1.0]}, {"temperature": 0}, {"bias": [1.0]}, {"files": {}}, {"surprise": 1}]
+)
 def test_a_manifest_that_cannot_be_right_is_refused(copy, changes):
     change_manifest(copy, **changes)
     with pytest.raises(BundleError, match=r"manifest\.json"):

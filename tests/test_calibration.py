@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from escalate.calibration import abstention_threshold, expected_calibration_error, fit_temperature, softmax
+from escalate.calibration import abstention_threshold, expected_calibration_error, fit_scaling, softmax
 
 
 def sharp_logits(true_temperature, n=4000):
@@ -22,13 +22,28 @@ def test_softmax_sums_to_one_and_stays_finite_for_huge_logits():
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_the_temperature_that_made_the_logits_too_sure_is_found(temperature):
     logits, targets = sharp_logits(temperature)
-    assert fit_temperature(logits, targets) == pytest.approx(temperature, rel=0.1)
+    found, bias = fit_scaling(logits, targets)
+    assert found == pytest.approx(temperature, rel=0.1)
+    assert bias == pytest.approx([0, 0, 0], abs=0.15)
+
+
+def test_the_bias_that_tilts_the_logits_is_found():
+    logits, targets = sharp_logits(1.0)
+    temperature, bias = fit_scaling(logits - [1.0, -0.5, -0.5], targets)
+    assert temperature == pytest.approx(1.0, rel=0.1)
+    assert bias == pytest.approx([1.0, -0.5, -0.5], abs=0.15)
+
+
+def test_a_label_without_rows_keeps_a_finite_bias():
+    temperature, bias = fit_scaling(np.zeros((5, 3)), np.array([0, 0, 1, 1, 0]))
+    assert np.isfinite([temperature, *bias]).all()
+    assert bias[2] < min(bias[:2])
 
 
 def test_scaling_lowers_the_calibration_error():
     logits, targets = sharp_logits(3.0)
     before = expected_calibration_error(softmax(logits), targets)
-    after = expected_calibration_error(softmax(logits, fit_temperature(logits, targets)), targets)
+    after = expected_calibration_error(softmax(logits, *fit_scaling(logits, targets)), targets)
     assert after < 0.03 < before
 
 
@@ -41,7 +56,7 @@ def test_the_error_is_the_gap_between_confidence_and_accuracy():
 
 def test_no_rows_cannot_be_fitted():
     with pytest.raises(ValueError, match="no rows"):
-        fit_temperature(np.zeros((0, 3)), np.zeros(0, dtype=int))
+        fit_scaling(np.zeros((0, 3)), np.zeros(0, dtype=int))
 
 
 @pytest.mark.parametrize("coverage", [0.001, 0.5, 0.8, 0.95, 1.0])

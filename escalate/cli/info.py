@@ -32,6 +32,7 @@ def command(
         "codebook": manifest.codebook.get("version", "none"),
         "window": f"{manifest.max_tokens} tokens",
         "temperature": f"{manifest.temperature:.3f}",
+        "bias": ", ".join(f"{value:+.3f}" for value in manifest.bias) or "none",
         "backend": f"onnxruntime {onnxruntime.__version__} (CPU)",
     }
     for name, value in manifest.metrics.get("validation", {}).items():

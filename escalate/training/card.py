@@ -36,8 +36,9 @@ conflicts that are not among them. {codebook}
 | --- | --- | --- | --- | --- |
 {classes}
 
-Macro-F1 {macro_f1:.3f}, accuracy {accuracy:.3f}, expected calibration error {ece:.3f} at temperature {temperature:.3f}.
-This split chose the checkpoint and the temperature, so these figures flatter; the README has those of the test split.
+Macro-F1 {macro_f1:.3f}, accuracy {accuracy:.3f}, expected calibration error {ece:.3f} at temperature {temperature:.3f}
+and bias {bias}. This split chose the checkpoint, the temperature and the bias, so these figures flatter; the README has
+those of the test split.
 {abstention}The exported network gives the trained one's label on {same:.1%} of these sentences; the largest difference in a
 probability is {difference:.3f}.
 
@@ -78,6 +79,7 @@ def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
         accuracy=found["accuracy"],
         ece=found["calibration_error"],
         temperature=manifest.temperature,
+        bias=", ".join(f"{value:+.3f}" for value in manifest.bias),
         same=parity["same_labels"],
         difference=parity["largest_probability_difference"],
         max_tokens=manifest.max_tokens,

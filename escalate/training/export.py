@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from transformers import AutoModelForSequenceClassification
 
 from escalate.bundle import LAYOUT, Bundle, Manifest, save, sha256_of
-from escalate.calibration import COVERAGES, abstention_threshold, expected_calibration_error, fit_temperature, softmax
+from escalate.calibration import COVERAGES, abstention_threshold, expected_calibration_error, fit_scaling, softmax
 from escalate.data.manifest import checked_hash
 from escalate.errors import BundleError
 from escalate.evaluation.metrics import scores
@@ -40,8 +40,8 @@ logger = logging.getLogger(__name__)
 def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")) -> Bundle:
     """Export a finished run.
 
-    The temperature is fitted on the validation split with the exported model, and the exported model is compared there with
-    the trained one: the bundle is written only if at least 99% of the labels are the same.
+    The scaling of the logits is fitted on the validation split with the exported model, and the exported model is compared
+    there with the trained one: the bundle is written only if at least 99% of the labels are the same.
 
     Args:
         run: Directory of a run as `train` leaves it.
@@ -71,15 +71,16 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         parity = _parity(exported, trained)
         if parity["same_labels"] < MIN_AGREEMENT:
             raise BundleError(f"{run}: the exported model gives {parity['same_labels']:.2%} of the trained one's labels")
-        temperature = fit_temperature(exported, targets)
+        temperature, bias = fit_scaling(exported, targets)
         manifest = Manifest(
             name=config.name,
             labels=tuple(labels),
             prior=tuple(results["prior"]),
             max_tokens=results["max_tokens"],
             temperature=temperature,
+            bias=bias,
             codebook=_codebook(labels, codebook),
-            metrics={"validation": _figures(exported, temperature, targets, labels), "parity": parity},
+            metrics={"validation": _figures(softmax(exported, temperature, bias), targets, labels), "parity": parity},
             provenance={
                 "base": results["base"],
                 "config": config.model_dump(),
@@ -159,10 +160,7 @@ def _parity(exported: NDArray[np.float32], trained: NDArray[np.float32]) -> dict
     }
 
 
-def _figures(
-    logits: NDArray[np.float32], temperature: float, targets: NDArray[np.int64], labels: Sequence[str]
-) -> dict[str, Any]:
-    probabilities = softmax(logits, temperature)
+def _figures(probabilities: NDArray[np.float64], targets: NDArray[np.int64], labels: Sequence[str]) -> dict[str, Any]:
     return {
         **scores(probabilities.argmax(axis=1), targets, labels),
         "calibration_error": expected_calibration_error(probabilities, targets),
