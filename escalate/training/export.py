@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import onnx
 import torch
 import yaml
 from numpy.typing import NDArray
@@ -29,10 +30,12 @@ from escalate.runtime.torch import TorchRuntime
 from escalate.training.card import model_card
 from escalate.training.config import TrainConfig
 from escalate.training.data import read_training_data
+from escalate.training.network import known, network
 from escalate.training.quantise import quantise
 from escalate.training.train import CHECKPOINT, CONFIG, RESULTS
 
 MIN_AGREEMENT: Final = 0.99
+_TYPICAL: Final = 250
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +66,10 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
     targets = np.array([row.target for row in rows])
     with tempfile.TemporaryDirectory(prefix="escalate-") as folder:
         model = Path(folder) / LAYOUT.model
-        _to_onnx(run / CHECKPOINT, model)
         tokenizer = Tokenizer(run / CHECKPOINT / LAYOUT.tokenizer, results["max_tokens"])
+        # The training rows: what the export is judged by must not shape it.
+        typical = [row.text for row in data.train[:: max(1, len(data.train) // _TYPICAL)]]
+        _to_onnx(run / CHECKPOINT, model, [encoded.ids for encoded in tokenizer(typical)])
         tokens = [encoded.ids for encoded in tokenizer([row.text for row in rows])]
         exported = OnnxRuntime(model).logits(tokens)
         trained = TorchRuntime(run / CHECKPOINT).logits(tokens)
@@ -109,16 +114,24 @@ def _read_run(run: Path) -> tuple[dict[str, Any], TrainConfig]:
     return results, config
 
 
-def _to_onnx(checkpoint: Path, target: Path) -> None:
-    """Write the network for one text without padding, in int8."""
+def _to_onnx(checkpoint: Path, target: Path, token_ids: Sequence[Sequence[int]]) -> None:
+    """Write the network for one text without padding, in int8; `token_ids` are typical texts."""
     model = AutoModelForSequenceClassification.from_pretrained(checkpoint, attn_implementation="eager").eval()
     plain = target.with_suffix(".float32.onnx")
+    if known(model):
+        onnx.save(network(model), plain)
+    else:
+        _export_whole(model, plain)
+    quantise(plain, target, token_ids)
+
+
+def _export_whole(model: Any, target: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             _Logits(model),
             (torch.arange(12).reshape(1, 12),),
-            str(plain),
+            str(target),
             input_names=["input_ids"],
             output_names=["logits"],
             dynamic_shapes={"input_ids": {1: torch.export.Dim("tokens", min=2, max=model.config.max_position_embeddings)}},
@@ -126,8 +139,7 @@ def _to_onnx(checkpoint: Path, target: Path) -> None:
             external_data=False,
             verbose=False,
         )
-        _fuse(plain, model.config)
-        quantise(plain, target)
+        _fuse(target, model.config)
 
 
 class _Logits(torch.nn.Module):

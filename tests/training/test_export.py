@@ -37,9 +37,9 @@ def test_the_exported_network_says_what_the_trained_one_says(tiny_run, tiny_bund
 
 def test_the_matrices_are_int8_with_activations_scaled_as_it_runs(tiny_bundle):
     graph = onnx.load(load(tiny_bundle).model).graph
-    settings = [{item.name: item.i for item in node.attribute} for node in graph.node if node.op_type == "MatMulNBits"]
-    assert len(settings) >= 12
-    assert all(found["bits"] == 8 and found["accuracy_level"] == 4 for found in settings)
+    operators = [node.op_type for node in graph.node]
+    # Two layers of four matrices; the last one has its queries apart from keys and values; the pooler.
+    assert operators.count("DynamicQuantizeMatMul") == 4 + 5 + 1
 
 
 def test_embeddings_of_many_rows_are_int8_with_a_scale_a_row(tmp_path):
