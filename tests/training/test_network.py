@@ -31,9 +31,8 @@ def test_the_written_network_says_what_torch_says(model, length):
 
 def test_a_network_of_one_layer_is_written_too():
     torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=30, hidden_size=16, num_attention_heads=2, intermediate_size=32, num_hidden_layers=1, num_labels=3
-    )
+    config = BertConfig(vocab_size=30, hidden_size=16, num_attention_heads=2, intermediate_size=32, num_hidden_layers=1)
+    config.num_labels = 3
     model = BertForSequenceClassification(config).eval()
     with torch.inference_mode():
         expected = model(input_ids=torch.tensor([[2, 9, 8, 3]])).logits.numpy()
