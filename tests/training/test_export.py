@@ -60,6 +60,25 @@ def test_embeddings_of_many_rows_are_int8_with_a_scale_a_row(tmp_path):
     assert (tmp_path / "int8.onnx").stat().st_size < (tmp_path / "plain.onnx").stat().st_size / 2
 
 
+def test_embeddings_may_be_of_four_bits(tmp_path):
+    table = np.random.default_rng(0).normal(size=(400, 64)).astype(np.float32)
+    table[5] = 0
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Gather", ["table", "input_ids"], ["logits"])],
+        "look-up",
+        [onnx.helper.make_tensor_value_info("input_ids", onnx.TensorProto.INT64, [1, "n"])],
+        [onnx.helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [1, "n", 64])],
+        [onnx.numpy_helper.from_array(table, "table")],
+    )
+    onnx.save(
+        onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 20)], ir_version=9), tmp_path / "a.onnx"
+    )
+    quantise(tmp_path / "a.onnx", tmp_path / "b.onnx", table_bits=4)
+    found = OnnxRuntime(tmp_path / "b.onnx").logits([[3, 399, 5]])[0]
+    assert np.linalg.norm(found - table[[3, 399, 5]]) < 0.12 * np.linalg.norm(table[[3, 399, 5]])
+    assert (tmp_path / "b.onnx").stat().st_size < (tmp_path / "a.onnx").stat().st_size / 5
+
+
 def test_the_card_tells_labels_figures_and_limits(tiny_bundle):
     card = (tiny_bundle / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlicense: apache-2.0")
