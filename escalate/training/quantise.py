@@ -96,4 +96,4 @@ def _look_up_in_four_bits(graph: onnx.GraphProto, node: onnx.NodeProto, values: 
 
 
 def _rounded(blocks: NDArray[np.float32], scales: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.clip(np.rint(blocks / scales), -8, 7)
+    return np.asarray(np.clip(np.rint(blocks / scales), -8, 7), dtype=np.float32)
