@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import onnx
 import torch
 import yaml
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from transformers import AutoModelForSequenceClassification
 from escalate.bundle import LAYOUT, Bundle, Manifest, save, sha256_of
 from escalate.calibration import COVERAGES, abstention_threshold, expected_calibration_error, fit_scaling, softmax
 from escalate.data.manifest import checked_hash
-from escalate.errors import BundleError
+from escalate.errors import BundleError, ConfigError
 from escalate.evaluation.metrics import scores
 from escalate.labels import CODEBOOK_VERSION, LABELS
 from escalate.runtime.base import Tokenizer
@@ -29,15 +30,17 @@ from escalate.runtime.torch import TorchRuntime
 from escalate.training.card import model_card
 from escalate.training.config import TrainConfig
 from escalate.training.data import read_training_data
+from escalate.training.network import known, network
 from escalate.training.quantise import quantise
 from escalate.training.train import CHECKPOINT, CONFIG, RESULTS
 
 MIN_AGREEMENT: Final = 0.99
+_TYPICAL: Final = 250
 
 logger = logging.getLogger(__name__)
 
 
-def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")) -> Bundle:
+def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md"), table_bits: int = 8) -> Bundle:
     """Export a finished run.
 
     The scaling of the logits is fitted on the validation split with the exported model, and the exported model is compared
@@ -47,14 +50,18 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         run: Directory of a run as `train` leaves it.
         target: Directory of the bundle.
         codebook: The codebook that the labels follow; its hash goes into the manifest.
+        table_bits: Bits of a value in the table of embeddings, 8 or 4; see `quantise`.
 
     Returns:
         The bundle.
 
     Raises:
         BundleError: If the run is not finished, or the exported model differs too much from the trained one.
+        ConfigError: If `table_bits` is neither 8 nor 4.
         DataError: If the validation file is not the one that the run was trained with.
     """
+    if table_bits not in (4, 8):
+        raise ConfigError(f"table_bits must be 8 or 4, not {table_bits}")
     results, config = _read_run(run)
     data = read_training_data(config.data, config.seed)
     labels, rows = data.labels, data.validation
@@ -63,8 +70,10 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
     targets = np.array([row.target for row in rows])
     with tempfile.TemporaryDirectory(prefix="escalate-") as folder:
         model = Path(folder) / LAYOUT.model
-        _to_onnx(run / CHECKPOINT, model)
         tokenizer = Tokenizer(run / CHECKPOINT / LAYOUT.tokenizer, results["max_tokens"])
+        # The training rows: what the export is judged by must not shape it.
+        typical = [row.text for row in data.train[:: max(1, len(data.train) // _TYPICAL)]]
+        _to_onnx(run / CHECKPOINT, model, [encoded.ids for encoded in tokenizer(typical)], table_bits)
         tokens = [encoded.ids for encoded in tokenizer([row.text for row in rows])]
         exported = OnnxRuntime(model).logits(tokens)
         trained = TorchRuntime(run / CHECKPOINT).logits(tokens)
@@ -86,6 +95,7 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
                 "config": config.model_dump(),
                 "data": results["data"],
                 "seed": config.seed,
+                "table_bits": table_bits,
                 "versions": {**results["versions"], "onnxruntime": version("onnxruntime")},
             },
         )
@@ -110,16 +120,24 @@ def _read_run(run: Path) -> tuple[dict[str, Any], TrainConfig]:
     return results, config
 
 
-def _to_onnx(checkpoint: Path, target: Path) -> None:
-    """Write the network for one text without padding, in int8."""
+def _to_onnx(checkpoint: Path, target: Path, token_ids: Sequence[Sequence[int]], table_bits: int) -> None:
+    """Write the network for one text without padding, in int8; `token_ids` are typical texts."""
     model = AutoModelForSequenceClassification.from_pretrained(checkpoint, attn_implementation="eager").eval()
     plain = target.with_suffix(".float32.onnx")
+    if known(model):
+        onnx.save(network(model), plain)
+    else:
+        _export_whole(model, plain)
+    quantise(plain, target, token_ids, table_bits=table_bits)
+
+
+def _export_whole(model: Any, target: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             _Logits(model),
             (torch.arange(12).reshape(1, 12),),
-            str(plain),
+            str(target),
             input_names=["input_ids"],
             output_names=["logits"],
             dynamic_shapes={"input_ids": {1: torch.export.Dim("tokens", min=2, max=model.config.max_position_embeddings)}},
@@ -127,8 +145,7 @@ def _to_onnx(checkpoint: Path, target: Path) -> None:
             external_data=False,
             verbose=False,
         )
-        _fuse(plain, model.config)
-        quantise(plain, target)
+        _fuse(target, model.config)
 
 
 class _Logits(torch.nn.Module):
