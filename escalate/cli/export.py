@@ -12,9 +12,6 @@ def command(
     run: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Directory of a training run.")],
     target: Annotated[Path | None, typer.Option("--to", help="Directory of the bundle; default: RUN/bundle.")] = None,
     codebook: Annotated[Path, typer.Option(help="The codebook that the labels follow.")] = Path("data/CODEBOOK.md"),
-    table_bits: Annotated[
-        int, typer.Option(min=4, max=8, help="Bits of a value in the table of embeddings: 8, or 4 for a smaller bundle.")
-    ] = 8,
 ) -> None:
     """Write int8 ONNX, calibrate it, compare it with the trained model, and pack it with manifest and model card."""
     from escalate.errors import require
@@ -22,7 +19,7 @@ def command(
     require("train", "torch", "transformers", "onnx", "onnxscript", "scipy", "yaml")
     from escalate.training.export import export
 
-    bundle = export(run, target or run / "bundle", codebook=codebook, table_bits=table_bits)
+    bundle = export(run, target or run / "bundle", codebook=codebook)
     parity = bundle.manifest.metrics["parity"]
     typer.echo(
         f"exported: {bundle.path}; validation macro-F1 {bundle.manifest.metrics['validation']['macro_f1']:.4f}, "

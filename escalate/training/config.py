@@ -27,13 +27,15 @@ class ModelConfig(Closed):
 
     `base` is a hub name, the path of a checkpoint or a finished run; `layers` the layers of it that are kept, as a list of
     numbers from 0 or as a count spread evenly over them, null for all; `max_tokens` the window in tokens, special tokens
-    included; `dropout` that of the hidden layers, null for the checkpoint's own.
+    included; `dropout` that of the hidden layers, null for the checkpoint's own; `table_bits` the bits of a value in the table
+    of words: 4 halves the bundle of a small encoder, and the table is then rounded before training and does not learn.
     """
 
     base: str = BASE
     layers: int | list[int] | None = None
     max_tokens: int = Field(default=256, ge=8)
     dropout: float | None = Field(default=None, ge=0, lt=1)
+    table_bits: Literal[4, 8] = 8
 
     @model_validator(mode="after")
     def _layers_in_order(self) -> ModelConfig:

@@ -21,7 +21,7 @@ from transformers import AutoModelForSequenceClassification
 from escalate.bundle import LAYOUT, Bundle, Manifest, save, sha256_of
 from escalate.calibration import COVERAGES, abstention_threshold, expected_calibration_error, fit_scaling, softmax
 from escalate.data.manifest import checked_hash
-from escalate.errors import BundleError, ConfigError
+from escalate.errors import BundleError
 from escalate.evaluation.metrics import scores
 from escalate.labels import CODEBOOK_VERSION, LABELS
 from escalate.runtime.base import Tokenizer
@@ -40,7 +40,7 @@ _TYPICAL: Final = 250
 logger = logging.getLogger(__name__)
 
 
-def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md"), table_bits: int = 8) -> Bundle:
+def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")) -> Bundle:
     """Export a finished run.
 
     The scaling of the logits is fitted on the validation split with the exported model, and the exported model is compared
@@ -50,18 +50,14 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         run: Directory of a run as `train` leaves it.
         target: Directory of the bundle.
         codebook: The codebook that the labels follow; its hash goes into the manifest.
-        table_bits: Bits of a value in the table of embeddings, 8 or 4; see `quantise`.
 
     Returns:
         The bundle.
 
     Raises:
         BundleError: If the run is not finished, or the exported model differs too much from the trained one.
-        ConfigError: If `table_bits` is neither 8 nor 4.
         DataError: If the validation file is not the one that the run was trained with.
     """
-    if table_bits not in (4, 8):
-        raise ConfigError(f"table_bits must be 8 or 4, not {table_bits}")
     results, config = _read_run(run)
     data = read_training_data(config.data, config.seed)
     labels, rows = data.labels, data.validation
@@ -73,7 +69,7 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         tokenizer = Tokenizer(run / CHECKPOINT / LAYOUT.tokenizer, results["max_tokens"])
         # The training rows: what the export is judged by must not shape it.
         typical = [row.text for row in data.train[:: max(1, len(data.train) // _TYPICAL)]]
-        _to_onnx(run / CHECKPOINT, model, [encoded.ids for encoded in tokenizer(typical)], table_bits)
+        _to_onnx(run / CHECKPOINT, model, [encoded.ids for encoded in tokenizer(typical)], config.model.table_bits)
         tokens = [encoded.ids for encoded in tokenizer([row.text for row in rows])]
         exported = OnnxRuntime(model).logits(tokens)
         trained = TorchRuntime(run / CHECKPOINT).logits(tokens)
@@ -95,7 +91,6 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
                 "config": config.model_dump(),
                 "data": results["data"],
                 "seed": config.seed,
-                "table_bits": table_bits,
                 "versions": {**results["versions"], "onnxruntime": version("onnxruntime")},
             },
         )

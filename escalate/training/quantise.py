@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from escalate.training.matrices import quantise_matrices
+from escalate.training.tables import BLOCK, MANY, in_four_bits
 
 _FEW_BITS: Final = 4
-_BLOCK: Final = 32
-_SHRINKING: Final = (0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.07, 1.14)
 _SMALLEST_TABLE: Final = 256
 
 
@@ -26,7 +25,7 @@ def quantise(source: Path, target: Path, token_ids: Sequence[Sequence[int]] = ()
         source: ONNX file of the float32 network.
         target: ONNX file to write.
         token_ids: A few hundred typical texts as token ids, which show how large the activations become.
-        table_bits: Bits of a value in the tables of embeddings: 8, with a scale a row, or 4, with a scale every 32 values.
+        table_bits: Bits of a value in the table of words: 8, with a scale a row, or 4, with a scale every 32 values.
     """
     model = onnx.load(source)
     quantise_matrices(model, token_ids)
@@ -46,7 +45,7 @@ def _quantise_embeddings(graph: onnx.GraphProto, bits: int) -> None:
         if table is None or table.data_type != onnx.TensorProto.FLOAT or table.dims[0] < _SMALLEST_TABLE:
             continue
         values = numpy_helper.to_array(table)
-        if bits == _FEW_BITS and values.shape[1] % _BLOCK == 0:
+        if bits == _FEW_BITS and len(values) >= MANY and values.shape[1] % BLOCK == 0:
             graph.initializer.remove(table)
             _look_up_in_four_bits(graph, node, values)
             continue
@@ -70,30 +69,19 @@ def _quantise_embeddings(graph: onnx.GraphProto, bits: int) -> None:
 
 
 def _look_up_in_four_bits(graph: onnx.GraphProto, node: onnx.NodeProto, values: NDArray[np.float32]) -> None:
-    """Replace a look-up by one in blocks of 4 bits, each with the scale of the least squared error."""
-    blocks = values.reshape(len(values), -1, _BLOCK)
-    furthest = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=-1, keepdims=True), axis=-1)
-    # 4 bits reach from -8 to 7: the value furthest from zero takes the -8, unless a smaller or larger step serves the others.
-    widest = np.where(furthest == 0, 1e-8, furthest / -8).astype(np.float32)
-    scales, least = widest, np.full_like(widest, np.inf)
-    for factor in (sign * size for size in _SHRINKING for sign in (1, -1)):
-        error = ((_rounded(blocks, widest * factor) * widest * factor - blocks) ** 2).sum(axis=-1, keepdims=True)
-        scales, least = np.where(error < least, widest * factor, scales), np.minimum(error, least)
-    shifted = (_rounded(blocks, scales) + 8).astype(np.uint8).reshape(len(values), -1)
+    """Replace a look-up by one in blocks of 4 bits, see `tables`."""
+    integers, scales = in_four_bits(values)
+    shifted = (integers + 8).astype(np.uint8).reshape(len(values), -1)
     name = node.output[0]
     graph.initializer.extend(
         [
             numpy_helper.from_array(shifted[:, 0::2] | shifted[:, 1::2] << 4, f"{name}_int4"),
-            numpy_helper.from_array(scales.astype(np.float32).reshape(len(values), -1), f"{name}_scale"),
+            numpy_helper.from_array(scales.reshape(len(values), -1), f"{name}_scale"),
         ]
     )
     node.op_type, node.domain = "GatherBlockQuantized", "com.microsoft"
     inputs = [f"{name}_int4", node.input[1], f"{name}_scale"]
     del node.input[:], node.attribute[:]
     node.input.extend(inputs)
-    settings = {"bits": _FEW_BITS, "block_size": _BLOCK, "gather_axis": 0, "quantize_axis": 1}
+    settings = {"bits": _FEW_BITS, "block_size": BLOCK, "gather_axis": 0, "quantize_axis": 1}
     node.attribute.extend([helper.make_attribute(key, value) for key, value in settings.items()])
-
-
-def _rounded(blocks: NDArray[np.float32], scales: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(np.clip(np.rint(blocks / scales), -8, 7), dtype=np.float32)

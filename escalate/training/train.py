@@ -29,6 +29,7 @@ from escalate.training.layers import keep_layers
 from escalate.training.losses import UNLABELLED, Objective, class_weights
 from escalate.training.pooling import distil_pooling
 from escalate.training.run import CHECKPOINT, CONFIG, RESULTS, claim, origin, save_checkpoint, save_results
+from escalate.training.tables import round_words
 from escalate.training.trainer import ObjectiveTrainer
 
 __all__ = ["CHECKPOINT", "CONFIG", "RESULTS", "train"]
@@ -160,6 +161,8 @@ def _model(base: Path, labels: Sequence[str], config: TrainConfig) -> PreTrained
     model = load_classifier(base, labels, **dropout)
     if config.model.layers is not None:
         keep_layers(model, config.model.layers)
+    if config.model.table_bits == 4:
+        round_words(model)
     return model
 
 
