@@ -84,6 +84,12 @@ class Bundle:
         return sha256_of(self.path / LAYOUT.manifest)
 
 
+def shipped() -> list[str]:
+    """Return the names of the bundles in the package, the default first."""
+    names = [path.parent.name for path in SHIPPED.glob(f"*/{LAYOUT.manifest}")]
+    return sorted(names, key=lambda name: (name != DEFAULT, name))
+
+
 def load(bundle: str | os.PathLike[str] = DEFAULT) -> Bundle:
     """Find a bundle, read its manifest and check every file against it.
 
@@ -160,10 +166,9 @@ def _find(bundle: str) -> Path:
     for path in tried:
         if (path / LAYOUT.manifest).is_file():
             return path
-    shipped = sorted(path.parent.name for path in SHIPPED.glob(f"*/{LAYOUT.manifest}"))
     raise BundleError(
         f"no bundle {bundle!r}: looked for {LAYOUT.manifest} in {' and '.join(map(str, tried))}; "
-        f"bundles in the package: {', '.join(shipped) or 'none'}"
+        f"bundles in the package: {', '.join(shipped()) or 'none'}"
     )
 
 

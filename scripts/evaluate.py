@@ -1,8 +1,9 @@
-"""Measure the shipped bundle on the test split, beside the baselines and from every side: `python scripts/evaluate.py`."""
+"""Measure the shipped bundles on the test split, the default one from every side: `python scripts/evaluate.py`."""
 
 from pathlib import Path
 
 from escalate.benchmarks.own_test import compare, write_results
+from escalate.bundle import shipped
 from escalate.cli.main import guarded
 from escalate.evaluation.suite import suite, write_result
 from escalate.predict import Predictor
@@ -15,9 +16,10 @@ COMMAND = "python scripts/evaluate.py"
 
 def main() -> None:
     """Write the comparison (test.json), the whole evaluation (evaluation.json) and a page on it (evaluation.html)."""
-    predictor = Predictor.load()
+    predictors = [Predictor.load(name) for name in shipped()]
+    predictor = predictors[0]
     train = [Path(path) for path in predictor.bundle.manifest.provenance["config"]["data"]["train"]]
-    write_results(compare(predictor, train, SENTENCES / "test.jsonl"), RESULTS / "test.json", COMMAND)
+    write_results(compare(predictors, train, SENTENCES / "test.jsonl"), RESULTS / "test.json", COMMAND)
     found = suite(
         predictor,
         SENTENCES / "test.jsonl",

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from escalate.bundle import LAYOUT, SHIPPED, Manifest, load, save, sha256_of
+from escalate.bundle import LAYOUT, SHIPPED, Manifest, load, save, sha256_of, shipped
 from escalate.errors import BundleError
 from escalate.labels import CODEBOOK_VERSION, LABELS
 
@@ -26,10 +26,16 @@ def test_a_bundle_holds_its_files_with_their_hashes(tiny_bundle):
     assert bundle.manifest.codebook["version"] == CODEBOOK_VERSION
 
 
-def test_the_shipped_bundle_is_whole_and_small_enough_for_git():
-    bundle = load()
-    assert bundle.path == SHIPPED / "small"
-    assert sum(file.stat().st_size for file in bundle.path.iterdir()) < 25_000_000
+@pytest.mark.parametrize(("name", "limit"), [("small", 25_000_000), ("tiny", 15_000_000)])
+def test_the_shipped_bundles_are_whole_and_small_enough_for_git(name, limit):
+    bundle = load(name)
+    assert bundle.path == SHIPPED / name
+    assert sum(file.stat().st_size for file in bundle.path.iterdir()) < limit
+
+
+def test_the_default_bundle_is_named_first():
+    assert shipped() == ["small", "tiny"]
+    assert load() == load("small")
 
 
 def test_an_unknown_name_lists_what_was_tried_and_what_there_is():

@@ -1,4 +1,4 @@
-"""The project's own test split: a bundle beside the baselines, in one results file."""
+"""The project's own test split: bundles beside the baselines, in one results file."""
 
 from __future__ import annotations
 
@@ -16,30 +16,32 @@ from escalate.evaluation.evaluate import evaluate, evaluate_file
 from escalate.predict import Predictor
 
 
-def compare(predictor: Predictor, train: Sequence[Path], test: Path, *, resamples: int = 1000) -> dict[str, Any]:
-    """Evaluate a bundle and the baselines on the same rows.
+def compare(predictors: Sequence[Predictor], train: Sequence[Path], test: Path, *, resamples: int = 1000) -> dict[str, Any]:
+    """Evaluate bundles and the baselines on the same rows.
 
     Args:
-        predictor: The bundle.
+        predictors: The bundles, one or more, with the same labels.
         train: Files that the baselines are trained on.
         test: The test file.
         resamples: Number of bootstrap samples.
 
     Returns:
-        "data" (SHA-256 of each file), "bundle" (SHA-256), and "models": name -> figures of `evaluate`.
+        "data" (SHA-256 of each file), "bundles" (SHA-256 of each), "seed" of the first bundle's training, and "models":
+        name -> figures of `evaluate`.
     """
-    labels = predictor.labels
+    labels = predictors[0].labels
     rows, _ = read_labelled(test, labels)
     training = [row for path in train for row in read_labelled(path, labels)[0]]
     targets = np.array([row.target for row in rows])
-    models = {predictor.bundle.manifest.name: evaluate_file(predictor, test, resamples=resamples)}
+    bundles = {predictor.bundle.manifest.name: predictor for predictor in predictors}
+    models = {name: evaluate_file(predictor, test, resamples=resamples) for name, predictor in bundles.items()}
     for name in BASELINES:
         probabilities = baseline_probabilities(name, training, [row.text for row in rows], len(labels))
         models[name] = evaluate(probabilities, targets, labels, [row.article for row in rows], resamples=resamples)
     return {
         "data": {path.as_posix(): sha256_of(path) for path in (*train, test)},
-        "bundle": predictor.bundle.sha256,
-        "seed": predictor.bundle.manifest.provenance.get("seed"),
+        "bundles": {name: predictor.bundle.sha256 for name, predictor in bundles.items()},
+        "seed": predictors[0].bundle.manifest.provenance.get("seed"),
         "models": models,
     }
 

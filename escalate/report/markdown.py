@@ -39,11 +39,12 @@ def comparison_table(results: dict[str, Any], labels: tuple[str, ...]) -> str:
             f"{found['accuracy']:.3f} | {found['calibration_error']:.3f} |"
         )
     first = models[0][1]
-    hashes = ", ".join(f"`{path}` {sha256[:12]}" for path, sha256 in results["data"].items())
+    hashes = [f"`{path}` {sha256[:12]}" for path, sha256 in results["data"].items()]
+    hashes += [f"bundle {name} {sha256[:12]}" for name, sha256 in results["bundles"].items()]
     lines += [
         "",
         f"{first['rows']} sentences of {first['articles']} articles; 95% intervals from a bootstrap over articles. "
-        f"Command: `{results['command']}`; seed {results['seed']}; SHA-256: {hashes}, bundle {results['bundle'][:12]}.",
+        f"Command: `{results['command']}`; seed {results['seed']}; SHA-256: {', '.join(hashes)}.",
     ]
     return "\n".join(lines)
 

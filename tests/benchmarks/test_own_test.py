@@ -29,9 +29,10 @@ def test_training_rows_must_have_every_label(tmp_path):
 def test_the_results_file_names_data_bundle_seed_and_command(tiny_bundle, tmp_path):
     train, test = write_rows(tmp_path / "train.jsonl", 90), write_rows(tmp_path / "test.jsonl", 60, seed=3)
     predictor = Predictor.load(tiny_bundle)
-    write_results(compare(predictor, [train], test, resamples=20), tmp_path / "out" / "r.json", "the command")
+    write_results(compare([predictor], [train], test, resamples=20), tmp_path / "out" / "r.json", "the command")
     results = json.loads((tmp_path / "out" / "r.json").read_text())
     assert results["data"] == {path.as_posix(): sha256_of(path) for path in (train, test)}
-    assert (results["command"], results["bundle"], results["seed"]) == ("the command", predictor.bundle.sha256, 13)
+    assert (results["command"], results["seed"]) == ("the command", 13)
+    assert results["bundles"] == {"tiny-test": predictor.bundle.sha256}
     assert set(results["models"]) == {"tiny-test", *BASELINES}
     assert results["models"]["tiny-test"]["rows"] == results["models"]["tfidf"]["rows"] == 60

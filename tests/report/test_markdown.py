@@ -16,12 +16,12 @@ def figures(macro_f1):
 
 def test_the_table_ranks_the_models_and_says_where_it_comes_from():
     models = {"low": figures(0.3), "high": figures(0.8)}
-    results = {"models": models, "data": {"a.jsonl": "f" * 64}, "command": "run", "seed": 13, "bundle": "b" * 64}
+    results = {"models": models, "data": {"a.jsonl": "f" * 64}, "command": "run", "seed": 13, "bundles": {"small": "b" * 64}}
     table = comparison_table(results, LABELS)
     lines = table.splitlines()
     assert lines[2].startswith("| high | 0.800 [0.100, 0.900] | 0.250 [0.200, 0.300] |")
     assert lines[3].startswith("| low |")
-    for part in ("10 sentences of 2 articles", "`run`", "seed 13", "`a.jsonl` ffffffffffff", "bundle bbbbbbbbbbbb"):
+    for part in ("10 sentences of 2 articles", "`run`", "seed 13", "`a.jsonl` ffffffffffff", "bundle small bbbbbbbbbbbb"):
         assert part in lines[-1]
 
 
