@@ -177,7 +177,7 @@ def _read_manifest(path: Path) -> Manifest:
         content = json.loads(path.read_text(encoding="utf-8"))
         rows = {name: tuple(content[name]) for name in ("labels", "prior", "bias") if name in content}
         manifest = Manifest(**{**content, **rows})
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError) as error:
         raise BundleError(f"{path}: not a bundle manifest of format {FORMAT}: {error!r}") from error
     if manifest.format != FORMAT:
         raise BundleError(f"{path}: format {manifest.format}, but this version of escalate reads format {FORMAT}")

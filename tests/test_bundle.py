@@ -65,6 +65,13 @@ def test_a_manifest_that_cannot_be_right_is_refused(copy, changes):
         load(copy)
 
 
+def test_a_manifest_from_before_the_bias_has_none(copy):
+    content = json.loads((copy / LAYOUT.manifest).read_text())
+    del content["bias"]
+    (copy / LAYOUT.manifest).write_text(json.dumps(content))
+    assert load(copy).manifest.bias == ()
+
+
 def test_a_manifest_that_is_no_json_is_refused(copy):
     (copy / LAYOUT.manifest).write_text("{")
     with pytest.raises(BundleError, match="not a bundle manifest"):

@@ -1,7 +1,9 @@
-"""The contract of prediction, on a tiny network; the shipped one has its own tests below."""
+"""The contract of prediction, on a tiny network; the shipped ones have their own tests below."""
 
 import itertools
+import json
 import math
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import escalate
+from escalate.bundle import shipped
 from escalate.document import Prediction
 from escalate.labels import LABELS
 from escalate.predict import Predictor
@@ -35,6 +38,16 @@ def test_a_string_gives_a_prediction_and_an_iterable_a_list(predictor):
     for many in (TEXTS, tuple(TEXTS), iter(TEXTS), (text for text in TEXTS), dict.fromkeys(TEXTS).keys()):
         assert [found.text for found in predictor.predict(many)] == TEXTS
     assert predictor.predict([]) == []
+
+
+def test_the_bias_of_the_manifest_shifts_the_odds(tiny_bundle, predictor, tmp_path):
+    bundle = shutil.copytree(tiny_bundle, tmp_path / "biased")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["bias"][1] += math.log(3)
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    before, after = (found.predict("alpha beta").probabilities for found in (predictor, Predictor.load(bundle)))
+    assert after["de-escalation"] / after["neutral"] == pytest.approx(3 * before["de-escalation"] / before["neutral"])
+    assert after["escalation"] / after["neutral"] == pytest.approx(before["escalation"] / before["neutral"])
 
 
 def test_the_labels_word_decides(predictor):
@@ -170,9 +183,10 @@ def test_an_article_may_be_empty_and_must_be_text_with_a_real_date(predictor):
         predictor.article("Text.", date="yesterday")
 
 
-# The shipped bundle
+# The shipped bundles
 
 
+@pytest.mark.parametrize("bundle", shipped())
 @pytest.mark.parametrize(
     ("text", "label"),
     [
@@ -181,8 +195,8 @@ def test_an_article_may_be_empty_and_must_be_text_with_a_real_date(predictor):
         ("The museum will reopen in spring after two years of repairs.", "neutral"),
     ],
 )
-def test_the_shipped_model_gets_plain_cases_right(text, label):
-    assert escalate.predict(text).label == label
+def test_the_shipped_models_get_plain_cases_right(text, label, bundle):
+    assert Predictor.load(bundle).predict(text).label == label
 
 
 def test_the_shipped_model_reads_lists_and_articles():
@@ -190,8 +204,9 @@ def test_the_shipped_model_reads_lists_and_articles():
     assert len(escalate.article("Rebels shelled the capital. Talks resume on Monday.").sentences) == 2
 
 
-def test_the_shipped_model_does_not_depend_on_the_batch():
+@pytest.mark.parametrize("bundle", shipped())
+def test_the_shipped_models_do_not_depend_on_the_batch(bundle):
     texts = ["Rebels shelled the capital.", "Rain is expected. " * 30, "", "Talks resumed in Geneva on Monday."] * 3
-    predictor = Predictor.load()
+    predictor = Predictor.load(bundle)
     assert_same(predictor.predict(texts), [predictor.predict(text) for text in texts])
     assert_same(predictor.predict(texts[::-1], batch_size=2)[::-1], predictor.predict(texts))

@@ -12,6 +12,7 @@ import numpy as np
 from escalate.benchmarks.baselines import BASELINES, baseline_probabilities
 from escalate.bundle import sha256_of
 from escalate.data.labelled import read_labelled
+from escalate.errors import ConfigError
 from escalate.evaluation.evaluate import evaluate, evaluate_file
 from escalate.predict import Predictor
 
@@ -28,8 +29,14 @@ def compare(predictors: Sequence[Predictor], train: Sequence[Path], test: Path, 
     Returns:
         "data" (SHA-256 of each file), "bundles" (SHA-256 of each), "seed" of the first bundle's training, and "models":
         name -> figures of `evaluate`.
+
+    Raises:
+        ConfigError: If two bundles have the same name, or other labels.
     """
     labels = predictors[0].labels
+    names = [predictor.bundle.manifest.name for predictor in predictors] + list(BASELINES)
+    if len(set(names)) < len(names) or any(predictor.labels != labels for predictor in predictors):
+        raise ConfigError(f"bundles to compare need names of their own and the same labels: {', '.join(names)}")
     rows, _ = read_labelled(test, labels)
     training = [row for path in train for row in read_labelled(path, labels)[0]]
     targets = np.array([row.target for row in rows])

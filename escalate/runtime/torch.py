@@ -22,7 +22,7 @@ class TorchRuntime:
         Args:
             checkpoint: A directory that `AutoModelForSequenceClassification.from_pretrained` reads.
         """
-        self._model = AutoModelForSequenceClassification.from_pretrained(checkpoint).eval()
+        self._model = AutoModelForSequenceClassification.from_pretrained(checkpoint, dtype=torch.float32).eval()
 
     def logits(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Run the network.

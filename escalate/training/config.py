@@ -28,7 +28,7 @@ class ModelConfig(Closed):
     `base` is a hub name, the path of a checkpoint or a finished run; `layers` the layers of it that are kept, as a list of
     numbers from 0 or as a count spread evenly over them, null for all; `max_tokens` the window in tokens, special tokens
     included; `dropout` that of the hidden layers, null for the checkpoint's own; `table_bits` the bits of a value in the table
-    of words: 4 halves the bundle of a small encoder, and the table is then rounded before training and does not learn.
+    of words: 4 saves more than a third of it, and the table is then rounded before training and does not learn.
     """
 
     base: str = BASE

@@ -49,7 +49,8 @@ def teach(
     hashes = {}
     for number, name in enumerate(config.teachers):
         teacher = _find(name)
-        hashes[name] = sha256_of(teacher / (LAYOUT.model if _is_bundle(teacher) else _WEIGHTS))
+        # A bundle's manifest has the hashes of its files, and its scaling.
+        hashes[name] = sha256_of(teacher / (LAYOUT.manifest if _is_bundle(teacher) else _WEIGHTS))
         key = {"teacher": hashes[name], "texts": digest, "labels": "\0".join(labels), "max_tokens": str(max_tokens)}
         logits = _kept(kept / f"{number}.safetensors", key)
         if logits is None:
@@ -96,6 +97,7 @@ def _logits(teacher: Path, texts: Sequence[str], labels: Sequence[str], max_toke
         places = _places(teacher, own, labels)
         tokens = Tokenizer(bundle.tokenizer, bundle.manifest.max_tokens)(list(texts))
         found = OnnxRuntime(bundle.model).logits([encoded.ids for encoded in tokens]) / bundle.manifest.temperature
+        found += np.asarray(bundle.manifest.bias or 0.0, dtype=np.float32)
     else:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 

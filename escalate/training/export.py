@@ -56,7 +56,7 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
 
     Raises:
         BundleError: If the run is not finished, or the exported model differs too much from the trained one.
-        DataError: If the validation file is not the one that the run was trained with.
+        DataError: If a file of training or validation rows is not the one that the run was trained with.
     """
     results, config = _read_run(run)
     data = read_training_data(config.data, config.seed)
@@ -69,14 +69,21 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         tokenizer = Tokenizer(run / CHECKPOINT / LAYOUT.tokenizer, results["max_tokens"])
         # The training rows: what the export is judged by must not shape it.
         typical = [row.text for row in data.train[:: max(1, len(data.train) // _TYPICAL)]]
-        _to_onnx(run / CHECKPOINT, model, [encoded.ids for encoded in tokenizer(typical)], config.model.table_bits)
+        _to_onnx(
+            run / CHECKPOINT,
+            model,
+            [encoded.ids for encoded in tokenizer(typical)],
+            config.model.table_bits,
+            results["max_tokens"],
+        )
         tokens = [encoded.ids for encoded in tokenizer([row.text for row in rows])]
         exported = OnnxRuntime(model).logits(tokens)
         trained = TorchRuntime(run / CHECKPOINT).logits(tokens)
-        parity = _parity(exported, trained)
+        temperature, bias = fit_scaling(exported, targets)
+        probabilities = softmax(exported, temperature, bias)
+        parity = _parity(probabilities, softmax(trained, temperature, bias))
         if parity["same_labels"] < MIN_AGREEMENT:
             raise BundleError(f"{run}: the exported model gives {parity['same_labels']:.2%} of the trained one's labels")
-        temperature, bias = fit_scaling(exported, targets)
         manifest = Manifest(
             name=config.name,
             labels=tuple(labels),
@@ -85,7 +92,7 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
             temperature=temperature,
             bias=bias,
             codebook=_codebook(labels, codebook),
-            metrics={"validation": _figures(softmax(exported, temperature, bias), targets, labels), "parity": parity},
+            metrics={"validation": _figures(probabilities, targets, labels), "parity": parity},
             provenance={
                 "base": results["base"],
                 "config": config.model_dump(),
@@ -108,19 +115,22 @@ def _read_run(run: Path) -> tuple[dict[str, Any], TrainConfig]:
         raise BundleError(f"{run} is no finished run: {', '.join(missing)} missing; run escalate train first")
     results = json.loads((run / RESULTS).read_text(encoding="utf-8"))
     config = TrainConfig.model_validate(yaml.safe_load((run / CONFIG).read_text(encoding="utf-8")))
-    for path in config.data.validation or config.data.train:
+    # The training rows shape the export too: they show it how large activations become.
+    for path in (*config.data.train, *config.data.validation):
         found = checked_hash(Path(path), allow_unlisted=True)
         if found != results["data"][path]:
             raise BundleError(f"{path} has changed since {run} was trained; train again")
     return results, config
 
 
-def _to_onnx(checkpoint: Path, target: Path, token_ids: Sequence[Sequence[int]], table_bits: int) -> None:
+def _to_onnx(checkpoint: Path, target: Path, token_ids: Sequence[Sequence[int]], table_bits: int, max_tokens: int) -> None:
     """Write the network for one text without padding, in int8; `token_ids` are typical texts."""
-    model = AutoModelForSequenceClassification.from_pretrained(checkpoint, attn_implementation="eager").eval()
+    model = AutoModelForSequenceClassification.from_pretrained(
+        checkpoint, attn_implementation="eager", dtype=torch.float32
+    ).eval()
     plain = target.with_suffix(".float32.onnx")
     if known(model):
-        onnx.save(network(model), plain)
+        onnx.save(network(model, max_tokens), plain)
     else:
         _export_whole(model, plain)
     quantise(plain, target, token_ids, table_bits=table_bits)
@@ -164,10 +174,10 @@ def _fuse(path: Path, config: Any) -> None:
     optimised.save_model_to_file(str(path))
 
 
-def _parity(exported: NDArray[np.float32], trained: NDArray[np.float32]) -> dict[str, float]:
+def _parity(exported: NDArray[np.float64], trained: NDArray[np.float64]) -> dict[str, float]:
     return {
         "same_labels": float((exported.argmax(axis=1) == trained.argmax(axis=1)).mean()),
-        "largest_probability_difference": float(np.abs(softmax(exported) - softmax(trained)).max()),
+        "largest_probability_difference": float(np.abs(exported - trained).max()),
         "rows": len(exported),
     }
 

@@ -21,8 +21,8 @@ from onnx import helper, numpy_helper
 
 _DOMAIN: Final = "com.microsoft"
 _STANDS_OUT: Final = 5.0
+_QUIET: Final = 0.1
 _MOST_CHANNELS: Final = 32
-_FEWEST_COLUMNS: Final = 16
 _TINY: Final = 1e-5
 
 Floats = NDArray[np.float32]
@@ -71,8 +71,7 @@ def column_scales(weights: Floats) -> Floats:
 
 
 def _is_product(node: onnx.NodeProto, matrices: dict[str, Floats]) -> bool:
-    # The matrix of the logits is left alone: it is small, and its errors are not evened out by anything after it.
-    return node.op_type == "MatMul" and node.input[1] in matrices and matrices[node.input[1]].shape[1] >= _FEWEST_COLUMNS
+    return node.op_type == "MatMul" and node.input[1] in matrices
 
 
 def _largest(model: onnx.ModelProto, names: Sequence[str], token_ids: Sequence[Sequence[int]]) -> dict[str, Floats]:
@@ -101,7 +100,8 @@ def _product(graph: onnx.GraphProto, node: onnx.NodeProto, weights: Floats, larg
     products = largest * np.abs(weights).max(axis=1)
     ranked = np.argsort(-products)[:_MOST_CHANNELS]
     apart = ranked[products[ranked] > _STANDS_OUT * np.median(products)]
-    smooth = np.sqrt(largest.clip(_TINY)).astype(np.float32)
+    # A channel that no typical text moves may move all the same, and must not set the scale of the others then.
+    smooth = np.sqrt(largest.clip(max(_TINY, _QUIET * float(np.median(largest))))).astype(np.float32)
     smoothed, shrink = weights * smooth[:, None], 1 / smooth
     smoothed[apart], shrink[apart] = 0, 0
     scales = column_scales(smoothed)

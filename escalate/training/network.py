@@ -31,11 +31,12 @@ def known(model: Any) -> bool:
     )
 
 
-def network(model: Any) -> onnx.ModelProto:
+def network(model: Any, max_tokens: int) -> onnx.ModelProto:
     """Write the network of a classifier in float32.
 
     Args:
         model: A `BertForSequenceClassification`, see `known`.
+        max_tokens: The window in tokens; positions beyond it are left out.
 
     Returns:
         A model with the input `input_ids` (1, tokens) and the output `logits` (1, labels).
@@ -47,12 +48,14 @@ def network(model: Any) -> onnx.ModelProto:
         raise ConfigError(f"{type(model).__name__} cannot be written operator by operator; export it as a whole")
     graph = _Graph()
     bert, epsilon = model.bert, model.config.layer_norm_eps
-    hidden = _embedded(graph, bert.embeddings, epsilon)
+    hidden = _embedded(graph, bert.embeddings, epsilon, max_tokens)
     for number, layer in enumerate(bert.encoder.layer, start=1):
         last = number == len(bert.encoder.layer)
         hidden = _layer(graph, layer, hidden, model.config.num_attention_heads, epsilon, first_only=last)
     pooled = graph.add("Tanh", graph.dense(graph.add("Squeeze", hidden, graph.tensor([1])), bert.pooler.dense))
-    graph.dense(pooled, model.classifier, output="logits")
+    # Not a MatMul: the logits stay in float32, since nothing after them evens errors out.
+    head = graph.tensor(model.classifier.weight), graph.tensor(model.classifier.bias)
+    graph.add("Gemm", pooled, *head, output="logits", transB=1)
     return graph.model(model.config.num_labels)
 
 
@@ -83,12 +86,12 @@ class _Graph:
         self._nodes.append(helper.make_node("Split", [source], outputs, axis=-1, num_outputs=parts))
         return outputs
 
-    def dense(self, source: str, *layers: Any, output: str = "", bias: bool = True) -> str:
+    def dense(self, source: str, *layers: Any, bias: bool = True) -> str:
         """Multiply by the weights of linear layers, side by side, and add their biases unless the caller does."""
         product = self.add("MatMul", source, self.tensor(torch.cat([layer.weight for layer in layers]).T))
         if not bias:
             return product
-        return self.add("Add", product, self.tensor(torch.cat([layer.bias for layer in layers])), output=output)
+        return self.add("Add", product, self.tensor(torch.cat([layer.bias for layer in layers])))
 
     def norm(self, source: str, layer: Any, epsilon: float) -> str:
         """Normalise the last axis (Ba et al., 2016).
@@ -115,10 +118,10 @@ class _Graph:
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
 
-def _embedded(graph: _Graph, embeddings: Any, epsilon: float) -> str:
+def _embedded(graph: _Graph, embeddings: Any, epsilon: float, max_tokens: int) -> str:
     words = graph.add("Gather", graph.tensor(embeddings.word_embeddings.weight), "input_ids")
     # All tokens are of the first of BERT's two segments.
-    places = embeddings.position_embeddings.weight + embeddings.token_type_embeddings.weight[0]
+    places = embeddings.position_embeddings.weight[:max_tokens] + embeddings.token_type_embeddings.weight[0]
     length = graph.add("Shape", "input_ids", start=1)
     places = graph.add("Slice", graph.tensor(places), graph.tensor([0]), length)
     return graph.norm(graph.add("Add", words, places), embeddings.LayerNorm, epsilon)

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from escalate.training.matrices import quantise_matrices
-from escalate.training.tables import BLOCK, MANY, in_four_bits
+from escalate.training.tables import BLOCK, in_four_bits
 
 _FEW_BITS: Final = 4
 _SMALLEST_TABLE: Final = 256
+WORDS: Final = "input_ids"
+"""The input that looks up the table of words."""
 
 
 def quantise(source: Path, target: Path, token_ids: Sequence[Sequence[int]] = (), *, table_bits: int = 8) -> None:
@@ -42,18 +44,17 @@ def _quantise_embeddings(graph: onnx.GraphProto, bits: int) -> None:
     tables = {tensor.name: tensor for tensor in graph.initializer}
     for node in list(graph.node):
         table = tables.get(node.input[0]) if node.op_type == "Gather" else None
-        if table is None or table.data_type != onnx.TensorProto.FLOAT or table.dims[0] < _SMALLEST_TABLE:
+        few = bits == _FEW_BITS and node.input[1] == WORDS
+        if table is None or table.data_type != onnx.TensorProto.FLOAT or (table.dims[0] < _SMALLEST_TABLE and not few):
             continue
         values = numpy_helper.to_array(table)
-        if bits == _FEW_BITS and len(values) >= MANY and values.shape[1] % BLOCK == 0:
-            graph.initializer.remove(table)
+        if few:
             _look_up_in_four_bits(graph, node, values)
             continue
         scales = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-8).astype(np.float32) / 127
         rows = np.rint(values / scales).astype(np.int8)
         name = node.output[0]
         names = {part: f"{name}_{part}" for part in ("int8", "scale", "rows", "floats", "scales")}
-        graph.initializer.remove(table)
         graph.initializer.extend(
             [numpy_helper.from_array(rows, names["int8"]), numpy_helper.from_array(scales, names["scale"])]
         )
@@ -66,6 +67,9 @@ def _quantise_embeddings(graph: onnx.GraphProto, bits: int) -> None:
             helper.make_node("Gather", [names["int8"], node.input[1]], [names["rows"]]),
         ):
             graph.node.insert(place, new)
+    used = {name for node in graph.node for name in node.input}
+    for tensor in [tensor for tensor in graph.initializer if tensor.name not in used]:
+        graph.initializer.remove(tensor)
 
 
 def _look_up_in_four_bits(graph: onnx.GraphProto, node: onnx.NodeProto, values: NDArray[np.float32]) -> None:
@@ -83,5 +87,6 @@ def _look_up_in_four_bits(graph: onnx.GraphProto, node: onnx.NodeProto, values: 
     inputs = [f"{name}_int4", node.input[1], f"{name}_scale"]
     del node.input[:], node.attribute[:]
     node.input.extend(inputs)
-    settings = {"bits": _FEW_BITS, "block_size": BLOCK, "gather_axis": 0, "quantize_axis": 1}
+    # 4 bits are the operator's default; older versions of ONNX Runtime do not know the attribute.
+    settings = {"block_size": BLOCK, "gather_axis": 0, "quantize_axis": 1}
     node.attribute.extend([helper.make_attribute(key, value) for key, value in settings.items()])

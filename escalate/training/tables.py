@@ -1,6 +1,6 @@
 """Tables of embeddings in 4 bits: most of a small encoder's file is its vocabulary.
 
-Rounded after training, such a table costs more than one label in a hundred. Rounded before it and left alone, the layers above
+Rounded after training, such a table changes labels. Rounded before it and left alone, the layers above
 learn to live with it, and export has nothing more to lose.
 """
 
@@ -17,8 +17,6 @@ from escalate.errors import ConfigError
 
 BLOCK: Final = 32
 """Values that share a scale."""
-MANY: Final = 1024
-"""Rows from which on a table is worth the trouble."""
 # 8/7 is among them so that a table which has been rounded once is found as it is.
 _FACTORS: Final = (0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.07, 8 / 7)
 

@@ -22,6 +22,8 @@ def test_the_manifest_records_parity_calibration_and_provenance(tiny_bundle, tin
     assert 0 <= manifest.metrics["parity"]["largest_probability_difference"] < 0.2
     assert manifest.metrics["validation"]["macro_f1"] > 0.95
     assert manifest.temperature > 0
+    assert len(manifest.bias) == 3
+    assert sum(manifest.bias) == pytest.approx(0, abs=1e-9)
     assert manifest.max_tokens == 32
     assert manifest.provenance["seed"] == tiny_config.seed
     assert manifest.provenance["config"] == json.loads(tiny_config.model_dump_json())
@@ -82,7 +84,7 @@ def test_embeddings_may_be_of_four_bits(tmp_path):
 def test_the_card_tells_labels_figures_and_limits(tiny_bundle):
     card = (tiny_bundle / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlicense: apache-2.0")
-    for part in (*LABELS, "Macro-F1", "temperature", "## Limits", "codebook 1.1"):
+    for part in (*LABELS, "Macro-F1", "temperature", "bias", "## Limits", "codebook 1.1"):
         assert part in card
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from escalate.errors import ConfigError
 from escalate.report.recipes import recipes_table
-from escalate.training.config import load_config, read_config
+from escalate.training.config import configured, load_config, read_config
 from escalate.training.recipes import RecipesConfig, compare_recipes
 from escalate.training.tune import TuneConfig, tune
 from tests.training.parts import varied
@@ -38,7 +38,9 @@ def test_the_configs_of_the_project_are_valid_and_say_how_to_run_them():
         assert f"escalate tune configs/tune/{path.name}" in path.read_text()
     recipes = read_config(ROOT / "configs" / "recipes.yaml", RecipesConfig)
     assert "python scripts/recipes.py" in (ROOT / "configs" / "recipes.yaml").read_text()
-    assert (ROOT / recipes.base).is_file()
+    base = load_config(ROOT / recipes.base)
+    variants = [configured(changes, "a variant", base).model_dump_json() for changes in recipes.variants.values()]
+    assert len(set(variants)) == len(variants)
 
 
 def test_a_search_that_was_killed_goes_on_and_keeps_the_best_weights(base, tmp_path):

@@ -1,0 +1,62 @@
+import numpy as np
+import onnx
+import onnxruntime
+
+from escalate.training.matrices import column_scales, quantise_matrices
+
+
+def product(table, weights):
+    """Return a network that looks rows up and multiplies them by weights."""
+    return onnx.helper.make_model(
+        onnx.helper.make_graph(
+            [
+                onnx.helper.make_node("Gather", ["table", "input_ids"], ["rows"]),
+                onnx.helper.make_node("MatMul", ["rows", "weights"], ["logits"]),
+            ],
+            "product",
+            [onnx.helper.make_tensor_value_info("input_ids", onnx.TensorProto.INT64, [1, "n"])],
+            [onnx.helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [1, "n", weights.shape[1]])],
+            [onnx.numpy_helper.from_array(table, "table"), onnx.numpy_helper.from_array(weights, "weights")],
+        ),
+        opset_imports=[onnx.helper.make_opsetid("", 20)],
+        ir_version=9,
+    )
+
+
+def said(model, ids):
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(None, {"input_ids": np.asarray([ids], dtype=np.int64)})[0][0]
+
+
+def drawn():
+    generator = np.random.default_rng(0)
+    return generator.normal(size=(50, 32)).astype(np.float32), generator.normal(size=(32, 16)).astype(np.float32)
+
+
+def test_no_pair_of_weights_overflows_16_bits_whatever_the_activations():
+    generator = np.random.default_rng(0)
+    for weights in (generator.normal(size=(384, 64)), np.ones((7, 4)), np.zeros((4, 2)), generator.normal(size=(64, 8)) ** 5):
+        integers = np.rint(weights / column_scales(weights.astype(np.float32)))
+        pairs = integers[: len(integers) // 2 * 2].reshape(-1, 2, integers.shape[1])
+        assert np.abs(integers).max() <= 127
+        assert 255 * np.maximum(pairs, 0).sum(axis=1).max() <= 32767
+        assert 255 * np.minimum(pairs, 0).sum(axis=1).min() >= -32768
+
+
+def test_a_channel_that_stands_out_costs_the_others_nothing():
+    table, weights = drawn()
+    table[:, 7] *= 300
+    model = product(table, weights)
+    quantise_matrices(model, [list(range(50))])
+    assert np.abs(said(model, list(range(50))) - table @ weights).max() < 0.3
+    # The channel that stands out goes through a product of its own in float32.
+    assert {node.op_type for node in model.graph.node} >= {"DynamicQuantizeMatMul", "MatMul"}
+
+
+def test_a_channel_that_no_typical_text_moves_does_not_drown_the_others_when_it_does_move():
+    table, weights = drawn()
+    table[:40, 7] = 0
+    table[40:, 7] = 2
+    model = product(table, weights)
+    quantise_matrices(model, [list(range(40))])
+    assert np.abs(said(model, list(range(40, 50))) - table[40:] @ weights).max() < 0.5
