@@ -9,6 +9,8 @@ from escalate.cli.main import guarded
 from escalate.labels import LABELS
 from escalate.report.benchmark import summary_table
 from escalate.report.markdown import between_marks, comparison_table, evaluation_table, history_sentence
+from escalate.report.speed import speed_table
+from escalate.report.speed_plot import speed_plot
 
 README = Path("README.md")
 EXAMPLE = """\
@@ -21,6 +23,7 @@ for p in escalate.predict(["Both armies stopped firing at midnight.", "The museu
 """
 TRANSFER = [Path(f"data/results/benchmark/{name}.json") for name in ("cameo_class_transfer", "plv", "icbe", "un_quad")]
 ARTICLE = "data/examples/border-truce.txt"
+SPEED = Path("data/results/speed.json")
 
 
 def output_of(*arguments: str) -> str:
@@ -41,6 +44,10 @@ def main() -> None:
         "history": history_sentence(json.loads(Path("data/results/history.json").read_text(encoding="utf-8"))),
         "transfer": summary_table([json.loads(path.read_text(encoding="utf-8")) for path in TRANSFER if path.is_file()]),
     }
+    if SPEED.is_file():
+        speed, plot = json.loads(SPEED.read_text(encoding="utf-8")), SPEED.with_suffix(".svg")
+        speed_plot(speed, plot)
+        parts["speed"] = f"{speed_table(speed)}\n\n![Quality against speed]({plot.as_posix()})"
     document = README.read_text(encoding="utf-8")
     for name, content in parts.items():
         document = between_marks(document, name, content)

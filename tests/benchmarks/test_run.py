@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from escalate.benchmarks.config import BenchmarkConfig, load_benchmark
 from escalate.benchmarks.run import run
+from escalate.benchmarks.speed.config import is_speed
 from escalate.benchmarks.tasks import TASKS
 from escalate.cli.main import app
 from escalate.errors import BundleError, ConfigError, DataError
@@ -124,7 +125,10 @@ def test_a_bundle_of_other_labels_cannot_be_transferred(data, tmp_path, tiny_bun
         run(config(tmp_path, bundle=str(tiny_bundle)), "c", data=data, cache=tmp_path)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "configs" / "benchmark").glob("*.yaml")), ids=lambda path: path.name)
+OF_QUALITY = [path for path in sorted((ROOT / "configs" / "benchmark").glob("*.yaml")) if not is_speed(path)]
+
+
+@pytest.mark.parametrize("path", OF_QUALITY, ids=lambda path: path.name)
 def test_every_config_of_the_project_is_valid_and_says_how_to_run_it(path):
     found = load_benchmark(path)
     assert found.output == f"data/results/benchmark/{path.stem}.json"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,14 @@ class Classifier(Protocol):
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text."""
+
+
+@runtime_checkable
+class Savable(Protocol):
+    """A classifier that can be written to disk, for its size to be known."""
+
+    def save(self, folder: Path) -> None:
+        """Write what prediction needs into a folder."""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,11 @@ class StaticEmbeddings:
         """Return a row for each text."""
         return np.asarray(self._head.predict_proba(self._vectors.encode(list(texts))), dtype=np.float64)
 
+    def save(self, folder: Path) -> None:
+        """Write what prediction needs into a folder."""
+        self._vectors.save_pretrained(folder)
+        np.savez(folder / "head.npz", weights=self._head.coef_, bias=self._head.intercept_)
+
 
 class NearestExample:
     """A text has the label of the codebook example that its embedding is nearest to; nothing is learnt."""

@@ -57,6 +57,10 @@ class FastText:
                 found[row, int(name.removeprefix(_PREFIX))] = value
         return np.asarray(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-12))
 
+    def save(self, folder: Path) -> None:
+        """Write what prediction needs into a folder."""
+        self._model.save_model(str(folder / "model.bin"))
+
 
 def _line(text: str) -> str:
     return " ".join(normalise(text).casefold().split())

@@ -1,0 +1,1 @@
+"""How fast a bundle is beside other ways to classify the same sentences."""
