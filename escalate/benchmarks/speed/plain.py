@@ -75,7 +75,8 @@ def write_networks(checkpoint: Path, folder: Path) -> dict[str, Path]:
         Name -> file: "onnx-float32", and "onnx-plain-int8" with a scale for each column and weights of 7 bits.
     """
     files = {name: folder / f"{name}.onnx" for name in ("onnx-float32", "onnx-plain-int8")}
-    onnx.save(network(AutoModelForSequenceClassification.from_pretrained(checkpoint).eval()), files["onnx-float32"])
+    model: Any = AutoModelForSequenceClassification.from_pretrained(checkpoint).eval()
+    onnx.save(network(model, model.config.max_position_embeddings), files["onnx-float32"])
     quantize_dynamic(
         files["onnx-float32"],
         files["onnx-plain-int8"],
