@@ -36,6 +36,8 @@ from escalate.training.train import CHECKPOINT, CONFIG, RESULTS
 
 MIN_AGREEMENT: Final = 0.99
 _TYPICAL: Final = 250
+# What ONNX Runtime's optimiser makes of a BERT; it breaks on layers in another order, which run unfused.
+_LIKE_BERT: Final = ("bert", "deberta-v2", "distilbert", "electra", "roberta")
 
 logger = logging.getLogger(__name__)
 
@@ -150,7 +152,8 @@ def _export_whole(model: Any, target: Path) -> None:
             external_data=False,
             verbose=False,
         )
-        _fuse(target, model.config)
+        if model.config.model_type in _LIKE_BERT:
+            _fuse(target, model.config)
 
 
 class _Logits(torch.nn.Module):
