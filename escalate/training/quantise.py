@@ -44,8 +44,10 @@ def _quantise_embeddings(graph: onnx.GraphProto, bits: int) -> None:
     tables = {tensor.name: tensor for tensor in graph.initializer}
     for node in list(graph.node):
         table = tables.get(node.input[0]) if node.op_type == "Gather" else None
+        if table is None or table.data_type != onnx.TensorProto.FLOAT:
+            continue
         few = bits == _FEW_BITS and node.input[1] == WORDS
-        if table is None or table.data_type != onnx.TensorProto.FLOAT or (table.dims[0] < _SMALLEST_TABLE and not few):
+        if table.dims[0] < _SMALLEST_TABLE and not few:
             continue
         values = numpy_helper.to_array(table)
         if few:
