@@ -6,7 +6,7 @@ learn to live with it, and export has nothing more to lose.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -52,7 +52,7 @@ def round_words(model: PreTrainedModel) -> None:
     Raises:
         ConfigError: If the width of the table is no multiple of `BLOCK`.
     """
-    table = model.get_input_embeddings().weight
+    table: Any = model.get_input_embeddings().weight
     if table.shape[1] % BLOCK:
         raise ConfigError(f"model.table_bits: embeddings {table.shape[1]} wide cannot be rounded in blocks of {BLOCK}")
     integers, scales = in_four_bits(table.detach().float().numpy())
