@@ -183,7 +183,7 @@ def test_train_and_export_make_a_bundle_that_predicts(tiny_config, tmp_path):
 
     config = tmp_path / "config.yaml"
     config.write_text(yaml.safe_dump({**tiny_config.model_dump(), "output": str(tmp_path / "run")}))
-    assert "escalate export" in run("train", config, "optimisation.epochs=2").stdout
+    assert "escalate export" in run("train", config, "optimisation.epochs=6").stdout
     assert "same labels as the trained model" in run("export", tmp_path / "run", "--to", tmp_path / "bundle").stdout
     assert len(lines_of(run("predict", "--bundle", tmp_path / "bundle", "alpha"))) == 1
 
