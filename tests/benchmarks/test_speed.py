@@ -111,10 +111,11 @@ def test_the_order_of_the_sentences_follows_from_the_seed(tmp_path):
 
 
 def test_a_figure_of_the_test_split_counts_only_for_the_bundle_that_it_was_measured_on(tmp_path, tiny_bundle):
-    bundle, path = load(tiny_bundle), tmp_path / "evaluation.json"
-    path.write_text(json.dumps({"bundle_sha256": bundle.sha256, "macro_f1": 0.5}))
+    bundle, path = load(tiny_bundle), tmp_path / "test.json"
+    name = bundle.manifest.name
+    path.write_text(json.dumps({"bundles": {name: bundle.sha256}, "models": {name: {"macro_f1": 0.5}}}))
     assert of_bundle(bundle, path) == {"macro_f1": 0.5, "split": "test"}
-    path.write_text(json.dumps({"bundle_sha256": "0" * 64, "macro_f1": 0.5}))
+    path.write_text(json.dumps({"bundles": {name: "0" * 64}, "models": {name: {"macro_f1": 0.5}}}))
     measured = bundle.manifest.metrics["validation"]["macro_f1"]
     assert of_bundle(bundle, path) == {"macro_f1": measured, "split": "validation"}
     path.write_text(json.dumps({"models": {"static": {"labels": {"macro_f1": 0.4}}}}))

@@ -8,23 +8,23 @@ from typing import Any, Final
 
 from escalate.bundle import Bundle
 
-EVALUATION: Final = Path("data/results/evaluation.json")
+COMPARISON: Final = Path("data/results/test.json")
 OWN_TEST: Final = Path("data/results/benchmark/own_test.json")
 
 
-def of_bundle(bundle: Bundle, evaluation: Path = EVALUATION) -> dict[str, Any] | None:
+def of_bundle(bundle: Bundle, comparison: Path = COMPARISON) -> dict[str, Any] | None:
     """Return what is known of a bundle's quality.
 
     Args:
         bundle: The bundle.
-        evaluation: Results of an evaluation on the test split; counts only if it is of this very bundle.
+        comparison: Results of `own_test.compare` on the test split; they count only if they are of this very bundle.
 
     Returns:
-        "macro_f1" and "split": "test" if the evaluation has it, else "validation" from the manifest; None if neither has.
+        "macro_f1" and "split": "test" if the comparison has it, else "validation" from the manifest; None if neither has.
     """
-    found = _read(evaluation)
-    if found.get("bundle_sha256") == bundle.sha256:
-        return {"macro_f1": found["macro_f1"], "split": "test"}
+    found, name = _read(comparison), bundle.manifest.name
+    if found.get("bundles", {}).get(name) == bundle.sha256:
+        return {"macro_f1": found["models"][name]["macro_f1"], "split": "test"}
     validation = bundle.manifest.metrics.get("validation", {})
     return {"macro_f1": validation["macro_f1"], "split": "validation"} if "macro_f1" in validation else None
 
