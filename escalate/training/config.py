@@ -52,8 +52,9 @@ class DataConfig(Closed):
     `label_column` name the fields that are read. Rows with a label outside `labels` are an error, rows labelled "unclear" are
     left out; `labels: null` takes the labels that the training files use, in alphabetical order. Where `validation` is empty,
     `validation_share` of the training rows is set aside, whole articles and stratified by label; 0 trains on all rows for all
-    epochs, and such a run cannot be exported. `actor_swaps` is the probability with which, in each epoch, the states that a
-    training sentence names are replaced by others. Files that a data manifest does not vouch for are refused unless
+    epochs, and such a run cannot be exported. `sample` trains on so many rows only, drawn with the run's seed: for comparisons
+    that need not take as long as the run they are for. `actor_swaps` is the probability with which, in each epoch, the states
+    that a training sentence names are replaced by others. Files that a data manifest does not vouch for are refused unless
     `allow_unlisted` is set.
     """
 
@@ -63,6 +64,7 @@ class DataConfig(Closed):
     text_column: str = Field(default="text", min_length=1)
     label_column: str = Field(default="label", min_length=1)
     labels: list[str] | None = Field(default=list(LABELS), min_length=2)
+    sample: int | None = Field(default=None, ge=1)
     actor_swaps: float = Field(default=0.0, ge=0, le=1)
     allow_unlisted: bool = False
 

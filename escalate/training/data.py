@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +27,7 @@ def read_training_data(config: DataConfig, seed: int) -> TrainingData:
 
     Args:
         config: The configuration's data section.
-        seed: Decides which rows are set aside for validation, where a share of them is.
+        seed: Decides which rows are set aside for validation, and which are drawn, where a share or a sample of them is.
 
     Returns:
         The rows; `validation` is empty where neither files nor a share are configured.
@@ -47,6 +48,8 @@ def read_training_data(config: DataConfig, seed: int) -> TrainingData:
     validation = _rows(config.validation, labels, columns)
     if config.validation_share:
         train, validation = _set_aside(train, config.validation_share, seed)
+    if config.sample is not None and config.sample < len(train):
+        train = random.Random(seed).sample(train, config.sample)
     return TrainingData(labels, train, validation, hashes)
 
 

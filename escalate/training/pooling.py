@@ -7,6 +7,8 @@ its first position (self-distillation after Hinton et al., 2015), from texts wit
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import math
 import random
@@ -18,6 +20,7 @@ from typing import Any, Final
 import torch
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
+from escalate.bundle import sha256_of
 from escalate.errors import ConfigError
 from escalate.training.sections import PoolingConfig
 
@@ -30,14 +33,13 @@ _LOG_EVERY: Final = 100
 logger = logging.getLogger(__name__)
 
 
-def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, seed: int, target: Path) -> Path:
+def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, target: Path) -> Path:
     """Write a checkpoint whose pooled first position gives the mean-pooled embedding of the base checkpoint.
 
     Args:
         base: Directory of the base checkpoint.
         texts: Texts without labels, n of them; one pass is made over them.
         config: The configuration's section.
-        seed: Decides the order of the texts.
         target: Directory to write; where it exists it is taken as it is.
 
     Returns:
@@ -55,7 +57,7 @@ def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, seed
     _freeze(student, config.frozen_layers)
     learning = [parameter for parameter in student.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(learning, lr=config.learning_rate)
-    batches = list(_batches(texts, tokenizer, config, random.Random(seed)))
+    batches = list(_batches(texts, tokenizer, config, random.Random(config.seed)))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1.0, (step + 1) / (0.05 * len(batches))) * (len(batches) - step) / len(batches)
     )
@@ -71,12 +73,32 @@ def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, seed
         if step % _LOG_EVERY == 0 or step == len(batches):
             cosine = torch.nn.functional.cosine_similarity(found.detach(), wanted).mean().item()
             logger.info("pooling: batch %d of %d, cosine similarity %.3f", step, len(batches), cosine)
+    target.parent.mkdir(parents=True, exist_ok=True)
     staging = target.with_name(f".{target.name}")
     shutil.rmtree(staging, ignore_errors=True)
     student.save_pretrained(staging)
     tokenizer.save_pretrained(staging)
     staging.rename(target)
     return target
+
+
+def pooled_at(base: Path, texts: Sequence[str], config: PoolingConfig, otherwise: Path) -> Path:
+    """Say where the result of `distil_pooling` belongs.
+
+    Args:
+        base: Directory of the base checkpoint.
+        texts: The texts.
+        config: The configuration's section.
+        otherwise: The place where nothing is kept.
+
+    Returns:
+        A directory in `config.keep` named after the base's weights, the texts and the settings, or `otherwise`.
+    """
+    if config.keep is None:
+        return otherwise
+    weights = [sha256_of(file) for file in sorted(base.glob("*.safetensors"))]
+    made_from = [weights, list(texts), config.model_dump(exclude={"keep", "texts"})]
+    return Path(config.keep) / hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:16]
 
 
 def _freeze(student: Any, layers: int) -> None:

@@ -24,12 +24,15 @@ logger = logging.getLogger(__name__)
 class RecipesConfig(Closed):
     """Variants: `base` is the training configuration, `variants` gives each name the keys that it changes.
 
+    `common` are keys that all variants change, such as a sample of the rows where the full training takes too long.
+
     `seeds` are those of every variant; `output` holds the runs; `keep_weights` leaves their checkpoints there.
     """
 
     base: str
     output: str = "runs/recipes"
     seeds: list[int] = Field(default=[13, 14, 15], min_length=1)
+    common: dict[str, Any] = Field(default={})
     variants: dict[str, dict[str, Any]] = Field(min_length=1)
     keep_weights: bool = False
 
@@ -41,8 +44,8 @@ def compare_recipes(config: RecipesConfig) -> dict[str, Any]:
         config: The variants.
 
     Returns:
-        "seeds", "data" (SHA-256 by file) and "variants": name -> "settings", "runs" (the validation figures by seed), and mean
-        and sample standard deviation of each figure.
+        "base", "common", "seeds", "data" (SHA-256 by file) and "variants": name -> "settings", "runs" (the validation figures
+        by seed), and mean and sample standard deviation of each figure.
 
     Raises:
         ConfigError: If a variant's key or value does not fit, before anything is trained.
@@ -50,7 +53,7 @@ def compare_recipes(config: RecipesConfig) -> dict[str, Any]:
     base = load_config(Path(config.base))
     plans = {
         (name, seed): configured(
-            {**settings, "seed": seed, "output": f"{config.output}/{name}-{seed}"}, f"variant {name}", base
+            {**config.common, **settings, "seed": seed, "output": f"{config.output}/{name}-{seed}"}, f"variant {name}", base
         )
         for name, settings in config.variants.items()
         for seed in config.seeds
@@ -69,7 +72,7 @@ def compare_recipes(config: RecipesConfig) -> dict[str, Any]:
         name: {"settings": config.variants[name], "runs": runs, **{key: _spread(runs, key) for key in _FIGURES}}
         for name, runs in found.items()
     }
-    return {"base": config.base, "seeds": config.seeds, "data": hashes, "variants": variants}
+    return {"base": config.base, "common": config.common, "seeds": config.seeds, "data": hashes, "variants": variants}
 
 
 def _spread(runs: dict[str, dict[str, float]], figure: str) -> dict[str, float]:

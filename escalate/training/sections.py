@@ -15,7 +15,8 @@ class PoolingConfig(Closed):
     """Self-distillation of the mean-pooled embedding into the first position, before fine-tuning; see `pooling`.
 
     `texts` are JSON Lines files with the field `text`, labelled or not; `frozen_layers` counts the lowest layers that stay as
-    they are; `max_tokens` cuts longer texts, which serve as examples only.
+    they are; `max_tokens` cuts longer texts, which serve as examples only; `seed` decides the order of the texts and is not
+    the run's; `keep` is a folder for the result, from which other runs with the same base, texts and settings take it.
     """
 
     texts: list[str] = Field(min_length=1)
@@ -23,6 +24,8 @@ class PoolingConfig(Closed):
     batch_size: int = Field(default=32, ge=1)
     learning_rate: float = Field(default=3e-4, gt=0)
     max_tokens: int = Field(default=128, ge=8)
+    seed: int = 13
+    keep: str | None = None
 
 
 class DistillationConfig(Closed):

@@ -27,7 +27,7 @@ from escalate.training.distillation import teach
 from escalate.training.encoding import encoded, swapped
 from escalate.training.layers import keep_layers
 from escalate.training.losses import UNLABELLED, Objective, class_weights
-from escalate.training.pooling import distil_pooling
+from escalate.training.pooling import distil_pooling, pooled_at
 from escalate.training.run import CHECKPOINT, CONFIG, RESULTS, claim, origin, save_checkpoint, save_results
 from escalate.training.tables import round_words
 from escalate.training.trainer import ObjectiveTrainer
@@ -86,7 +86,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
         texts, read = read_texts(config.pooling.texts, allow_unlisted=config.data.allow_unlisted)
         hashes |= read
         with _processes().main_process_first():
-            base = distil_pooling(base, texts, config.pooling, config.seed, run / _POOLED)
+            base = distil_pooling(base, texts, config.pooling, pooled_at(base, texts, config.pooling, run / _POOLED))
         set_seed(config.seed)
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = _model(base, labels, config)

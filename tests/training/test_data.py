@@ -48,6 +48,17 @@ def test_a_share_is_set_aside_by_the_seed_and_no_row_is_lost(tmp_path):
     assert {row.target for row in first.validation} == {0, 1}
 
 
+def test_a_sample_is_drawn_by_the_seed_from_what_is_not_set_aside(tmp_path):
+    path = table(tmp_path / "a.tsv", ["a", "b"] * 20, "\t")
+    whole = read_training_data(config(path, validation_share=0.25), seed=1)
+    found, other = (read_training_data(config(path, validation_share=0.25, sample=12), seed=seed) for seed in (1, 2))
+    assert found.validation == whole.validation
+    assert len({row.article for row in found.train}) == len(other.train) == 12
+    assert all(row in whole.train for row in found.train)
+    assert found.train != other.train
+    assert read_training_data(config(path, sample=100), seed=1).train == read_training_data(config(path), seed=1).train
+
+
 @pytest.mark.parametrize(
     ("rows", "changes", "message"),
     [

@@ -5,7 +5,7 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from escalate.errors import ConfigError
-from escalate.training.pooling import distil_pooling
+from escalate.training.pooling import distil_pooling, pooled_at
 from escalate.training.sections import PoolingConfig
 
 TEXTS = [
@@ -26,12 +26,12 @@ def closeness(checkpoint, base):
 
 
 def test_the_first_position_learns_the_mean(tiny_checkpoint, tmp_path):
-    target = distil_pooling(tiny_checkpoint, TEXTS * 30, CONFIG, 1, tmp_path / "pooled")
+    target = distil_pooling(tiny_checkpoint, TEXTS * 30, CONFIG, tmp_path / "pooled")
     assert closeness(target, tiny_checkpoint) > max(0.8, closeness(tiny_checkpoint, tiny_checkpoint) + 0.2)
 
 
 def test_frozen_layers_stay_as_they_are(tiny_checkpoint, tmp_path):
-    target = distil_pooling(tiny_checkpoint, TEXTS, CONFIG, 1, tmp_path / "pooled")
+    target = distil_pooling(tiny_checkpoint, TEXTS, CONFIG, tmp_path / "pooled")
     before, after = (AutoModel.from_pretrained(path).state_dict() for path in (tiny_checkpoint, target))
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed
@@ -40,7 +40,7 @@ def test_frozen_layers_stay_as_they_are(tiny_checkpoint, tmp_path):
 
 def test_what_is_there_is_not_made_again(tiny_checkpoint, tmp_path):
     (tmp_path / "pooled").mkdir()
-    assert distil_pooling(tiny_checkpoint, TEXTS, CONFIG, 1, tmp_path / "pooled") == tmp_path / "pooled"
+    assert distil_pooling(tiny_checkpoint, TEXTS, CONFIG, tmp_path / "pooled") == tmp_path / "pooled"
     assert not list((tmp_path / "pooled").iterdir())
 
 
@@ -52,4 +52,19 @@ def test_an_encoder_without_a_pooler_is_refused(tmp_path, tiny_checkpoint):
     )
     AutoTokenizer.from_pretrained(tiny_checkpoint).save_pretrained(tmp_path / "d")
     with pytest.raises(ConfigError, match="no pooler"):
-        distil_pooling(tmp_path / "d", TEXTS, CONFIG, 1, tmp_path / "pooled")
+        distil_pooling(tmp_path / "d", TEXTS, CONFIG, tmp_path / "pooled")
+
+
+def test_what_is_kept_has_a_place_for_each_base_and_text_and_setting(tiny_checkpoint, tmp_path):
+    kept = CONFIG.model_copy(update={"keep": str(tmp_path / "kept")})
+    place = pooled_at(tiny_checkpoint, TEXTS, kept, tmp_path / "otherwise")
+    pooled = distil_pooling(tiny_checkpoint, TEXTS, kept, place)
+    assert pooled.parent == tmp_path / "kept"
+    assert pooled_at(tiny_checkpoint, TEXTS, kept, tmp_path / "otherwise") == place
+    others = [
+        pooled_at(pooled, TEXTS, kept, tmp_path),
+        pooled_at(tiny_checkpoint, TEXTS[1:], kept, tmp_path),
+        pooled_at(tiny_checkpoint, TEXTS, kept.model_copy(update={"seed": 14}), tmp_path),
+    ]
+    assert len({place, *others}) == 4
+    assert pooled_at(tiny_checkpoint, TEXTS, CONFIG, tmp_path / "otherwise") == tmp_path / "otherwise"

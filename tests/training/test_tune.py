@@ -39,7 +39,9 @@ def test_the_configs_of_the_project_are_valid_and_say_how_to_run_them():
     recipes = read_config(ROOT / "configs" / "recipes.yaml", RecipesConfig)
     assert "python scripts/recipes.py" in (ROOT / "configs" / "recipes.yaml").read_text()
     base = load_config(ROOT / recipes.base)
-    variants = [configured(changes, "a variant", base).model_dump_json() for changes in recipes.variants.values()]
+    variants = [
+        configured({**recipes.common, **changes}, "a variant", base).model_dump_json() for changes in recipes.variants.values()
+    ]
     assert len(set(variants)) == len(variants)
 
 
@@ -87,11 +89,13 @@ def test_recipes_are_compared_over_seeds_and_not_trained_twice(base, tmp_path):
         base=base,
         output=str(tmp_path / "runs"),
         seeds=[1, 2],
+        common={"data.sample": 20},
         variants={"plain": {}, "smoothed": {"optimisation.label_smoothing": 0.2}},
     )
     found = compare_recipes(config)
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").glob("*/results.json")}
     assert len(written) == 4
+    assert {json.loads(path.read_text())["rows"]["train"] for path in written} == {20}
     assert compare_recipes(config) == found
     assert {path: path.stat().st_mtime_ns for path in written} == written
     figures = [run["macro_f1"] for run in found["variants"]["plain"]["runs"].values()]
