@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Literal, TypeAlias, overload
 
 from escalate.document import ArticlePrediction, Prediction, SentencePrediction
 from escalate.labels import NEUTRAL
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     from escalate.bundle import Bundle
     from escalate.runtime.base import Runtime, Tokenizer
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 # What is heavy (numpy, onnxruntime, tokenizers) is imported when a predictor is loaded: `import escalate` stays cheap.
 
 _DEFAULT_BATCH = 256
+
+Backend: TypeAlias = Literal["onnx", "torch"]
 
 
 class Predictor:
@@ -45,6 +48,8 @@ class Predictor:
         *,
         threads: int | None = None,
         abstain_below: float | None = None,
+        backend: Backend = "onnx",
+        device: str = "auto",
     ) -> Predictor:
         """Load a model bundle; nothing is fetched from anywhere.
 
@@ -53,17 +58,21 @@ class Predictor:
             threads: Sentences to run at once; None means the number of usable cores. Results do not depend on it.
             abstain_below: Predictions whose confidence lies below it carry `abstained`; label and probabilities stay. Between 0
                 and 1; `calibration.abstention_threshold` finds it for a share of sentences to answer. None: never abstain.
+            backend: "onnx", ONNX Runtime on the CPU; or "torch", the same network for a GPU ([train] extra), where
+                probabilities differ by what rounding activations to 8 bits changes, some 0.01.
+            device: For torch: "cpu", "cuda", "cuda:1" or "mps"; "auto" takes a GPU where there is one.
 
         Returns:
             The predictor.
 
         Raises:
-            BundleError: If the bundle is missing, incomplete or changed.
-            ValueError: If `threads` is not positive or `abstain_below` does not lie between 0 and 1.
+            BundleError: If the bundle is missing, incomplete or changed, or torch cannot run its network.
+            MissingExtraError: If torch or onnx is asked for and not installed.
+            ValueError: If `threads` is not positive, `abstain_below` does not lie between 0 and 1, or there is no such backend
+                or device.
         """
         from escalate.bundle import load
         from escalate.runtime.base import Tokenizer
-        from escalate.runtime.onnx import OnnxRuntime
 
         if threads is not None and threads < 1:
             raise ValueError(f"threads must be a positive number or None, not {threads}")
@@ -71,7 +80,7 @@ class Predictor:
             raise ValueError(f"abstain_below must lie between 0 and 1 or be None, not {abstain_below}")
         checked = load(bundle)
         tokenizer = Tokenizer(checked.tokenizer, checked.manifest.max_tokens)
-        return cls(checked, OnnxRuntime(checked.model, threads), tokenizer, abstain_below=abstain_below)
+        return cls(checked, _runtime(checked.model, threads, backend, device), tokenizer, abstain_below=abstain_below)
 
     def on(self, runtime: Runtime) -> Predictor:
         """Return a predictor with the same bundle, tokenizer and threshold that runs the network elsewhere.
@@ -220,6 +229,23 @@ class Predictor:
             empty=row is None,
             abstained=self.abstain_below is not None and probabilities[label] < self.abstain_below,
         )
+
+
+def _runtime(model: Path, threads: int | None, backend: Backend, device: str) -> Runtime:
+    if backend == "onnx":
+        from escalate.runtime.onnx import OnnxRuntime
+
+        if device not in ("auto", "cpu"):
+            raise ValueError(f"the onnx backend runs on the CPU, not on {device!r}; backend='torch' runs on a GPU")
+        return OnnxRuntime(model, threads)
+    if backend == "torch":
+        from escalate.errors import require
+
+        require("train", "torch", "onnx")
+        from escalate.runtime.torch import TorchRuntime
+
+        return TorchRuntime(model, device, threads)
+    raise ValueError(f"backend must be 'onnx' or 'torch', not {backend!r}")
 
 
 def _values(texts: Iterable[str], batch_size: int) -> Iterator[str]:

@@ -25,8 +25,8 @@ from escalate.errors import BundleError
 from escalate.evaluation.metrics import scores
 from escalate.labels import CODEBOOK_VERSION, LABELS
 from escalate.runtime.base import Tokenizer
+from escalate.runtime.checkpoint import CheckpointRuntime
 from escalate.runtime.onnx import OnnxRuntime
-from escalate.runtime.torch import TorchRuntime
 from escalate.training.card import model_card
 from escalate.training.config import TrainConfig
 from escalate.training.data import read_training_data
@@ -80,7 +80,7 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         )
         tokens = [encoded.ids for encoded in tokenizer([row.text for row in rows])]
         exported = OnnxRuntime(model).logits(tokens)
-        trained = TorchRuntime(run / CHECKPOINT).logits(tokens)
+        trained = CheckpointRuntime(run / CHECKPOINT).logits(tokens)
         temperature, bias = fit_scaling(exported, targets)
         probabilities = softmax(exported, temperature, bias)
         parity = _parity(probabilities, softmax(trained, temperature, bias))

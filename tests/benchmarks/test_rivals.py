@@ -62,6 +62,19 @@ def test_fine_tuning_goes_through_the_trainer(rows, tiny_checkpoint, tmp_path):
     assert right(read("finetune", rows, config=str(config), base=str(tiny_checkpoint)), rows) > 0.6
 
 
+def test_fine_tuning_that_is_kept_is_not_done_again_for_the_same_rows(rows, tiny_checkpoint, tmp_path):
+    config = tmp_path / "c.yaml"
+    config.write_text("model: {max_tokens: 32}\noptimisation: {epochs: 1, threads: 2}\n")
+    options = {"config": str(config), "base": str(tiny_checkpoint), "keep": str(tmp_path / "kept")}
+    first = read("finetune", rows, **options)
+    (run,) = (tmp_path / "kept").iterdir()
+    written = (run / "run" / "checkpoint" / "model.safetensors").stat().st_mtime_ns
+    np.testing.assert_array_equal(read("finetune", rows, **options), first)
+    assert (run / "run" / "checkpoint" / "model.safetensors").stat().st_mtime_ns == written
+    read("finetune", rows[1:], **options)
+    assert len(list((tmp_path / "kept").iterdir())) == 2
+
+
 def test_the_codebook_gives_one_example_a_code():
     found = codebook_examples(ROOT / "data" / "CODEBOOK.md")
     assert len(found) == len(CODES)

@@ -10,8 +10,8 @@ from escalate.calibration import softmax
 from escalate.errors import BundleError
 from escalate.labels import LABELS
 from escalate.runtime.base import Tokenizer
+from escalate.runtime.checkpoint import CheckpointRuntime
 from escalate.runtime.onnx import OnnxRuntime
-from escalate.runtime.torch import TorchRuntime
 from escalate.training.export import export
 from escalate.training.quantise import quantise
 
@@ -32,7 +32,7 @@ def test_the_manifest_records_parity_calibration_and_provenance(tiny_bundle, tin
 def test_the_exported_network_says_what_the_trained_one_says(tiny_run, tiny_bundle):
     bundle = load(tiny_bundle)
     tokens = [found.ids for found in Tokenizer(bundle.tokenizer, 32)(["alpha rebels", "beta truce on monday", "gamma " * 40])]
-    exported, trained = OnnxRuntime(bundle.model).logits(tokens), TorchRuntime(tiny_run / "checkpoint").logits(tokens)
+    exported, trained = OnnxRuntime(bundle.model).logits(tokens), CheckpointRuntime(tiny_run / "checkpoint").logits(tokens)
     assert np.abs(softmax(exported) - softmax(trained)).max() < 0.1
     assert exported.shape == (3, len(LABELS))
 

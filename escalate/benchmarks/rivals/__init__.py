@@ -27,7 +27,7 @@ RIVALS: Final[dict[str, Rival]] = {
     ),
     "nearest": Rival(NearestExample, learns=False, options=("base", "codebook"), modules=(*_TRAIN, "sentence_transformers")),
     "setfit": Rival(SetFit, learns=True, options=("base", "samples", "steps"), modules=(*_TRAIN, "setfit")),
-    "finetune": Rival(FineTuned, learns=True, options=("config", "base"), modules=(*_TRAIN, "datasets", "accelerate")),
+    "finetune": Rival(FineTuned, learns=True, options=("config", "base", "keep"), modules=(*_TRAIN, "datasets", "accelerate")),
     "nli": Rival(Entailment, learns=False, options=("base",), modules=_TRAIN),
     "llm": Rival(LanguageModel, learns=False, options=("address", "model", "codebook", "key_variable"), modules=("httpx",)),
 }

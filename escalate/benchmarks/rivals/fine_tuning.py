@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +27,8 @@ class FineTuned:
         """Read the configuration.
 
         Args:
-            setting: Options `config` (configs/train/plain.yaml) and `base`, a checkpoint that wins over the configuration's.
+            setting: Options `config` (configs/train/plain.yaml), `base`, a checkpoint that wins over the configuration's, and
+                `keep`, a folder for the run: one of the same rows and settings is taken from there, one cut short goes on.
 
         Raises:
             ConfigError: If the option `base` is there but empty.
@@ -46,19 +49,28 @@ class FineTuned:
         from escalate.training.train import train
 
         labels = list(self._setting.labels)
-        file = Path(self._folder.name) / "train.jsonl"
-        write_jsonl(file, ({"text": text, "label": labels[target]} for text, target in zip(texts, targets, strict=True)))
-        data = {"train": [str(file)], "validation": [], "labels": labels, "allow_unlisted": True}
-        content = {**self._config.model_dump(), "data": data, "output": f"{self._folder.name}/run", "seed": self._setting.seed}
+        rows = [{"text": text, "label": labels[target]} for text, target in zip(texts, targets, strict=True)]
+        settings = {**self._config.model_dump(exclude={"data", "output"}), "seed": self._setting.seed}
+        folder = self._place(rows, settings)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_jsonl(folder / "train.jsonl", rows)
+        data = {"train": [str(folder / "train.jsonl")], "validation": [], "labels": labels, "allow_unlisted": True}
+        content = {**settings, "data": data, "output": str(folder / "run")}
         self._run = train(type(self._config).model_validate(content))
+
+    def _place(self, rows: Sequence[dict[str, str]], settings: dict[str, Any]) -> Path:
+        kept = self._setting.option("keep", None)
+        if kept is None:
+            return Path(self._folder.name)
+        return Path(kept) / hashlib.sha256(json.dumps([rows, settings]).encode()).hexdigest()[:16]
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text."""
         from escalate.runtime.base import Tokenizer
-        from escalate.runtime.torch import TorchRuntime
+        from escalate.runtime.checkpoint import CheckpointRuntime
         from escalate.training.train import CHECKPOINT, RESULTS
 
         checkpoint = self._run / CHECKPOINT
         window = json.loads((self._run / RESULTS).read_text(encoding="utf-8"))["max_tokens"]
         tokens = Tokenizer(checkpoint / "tokenizer.json", window)(list(texts))
-        return np.asarray(softmax(TorchRuntime(checkpoint).logits([encoded.ids for encoded in tokens])))
+        return np.asarray(softmax(CheckpointRuntime(checkpoint).logits([encoded.ids for encoded in tokens])))
