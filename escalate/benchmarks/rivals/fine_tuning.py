@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from escalate.benchmarks.rivals.base import Floats, Setting
+from escalate.bundle import sha256_of
 from escalate.calibration import softmax
 from escalate.data.schema import write_jsonl
 from escalate.errors import ConfigError
+from escalate.model import find_checkpoint
 from escalate.training.config import load_config
 
 _CONFIG = "configs/train/plain.yaml"
@@ -28,9 +30,10 @@ class FineTuned:
 
         Args:
             setting: Options `config` (configs/train/plain.yaml), `base`, a checkpoint that wins over the configuration's, and
-                `keep`, a folder for the run: one of the same rows and settings is taken from there, one cut short goes on.
+                `keep`, a folder for the run: where one of the same rows, settings and base is there it is taken, or goes on.
 
         Raises:
+            BundleError: If the base cannot be found.
             ConfigError: If the option `base` is there but empty.
         """
         if "base" in setting.options and not setting.options["base"]:
@@ -40,6 +43,7 @@ class FineTuned:
             self._config = self._config.model_copy(
                 update={"model": self._config.model.model_copy(update={"base": setting.options["base"]})}
             )
+        self._base = find_checkpoint(self._config.model.base)
         self._setting = setting
         self._folder = tempfile.TemporaryDirectory(prefix="escalate-")
         self._run = Path(self._folder.name)
@@ -62,7 +66,8 @@ class FineTuned:
         kept = self._setting.option("keep", None)
         if kept is None:
             return Path(self._folder.name)
-        return Path(kept) / hashlib.sha256(json.dumps([rows, settings]).encode()).hexdigest()[:16]
+        weights = [sha256_of(file) for file in sorted(self._base.glob("*.safetensors"))]
+        return Path(kept) / hashlib.sha256(json.dumps([rows, settings, weights]).encode()).hexdigest()[:16]
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text."""
