@@ -51,6 +51,16 @@ def test_static_vectors_of_a_base_learn(rows, tiny_checkpoint):
     assert right(read("static", rows, base=str(tiny_checkpoint), dimensions=16), rows) > 0.5
 
 
+def test_sentence_embeddings_with_a_linear_head_learn_and_are_saved(rows, tiny_checkpoint, tmp_path):
+    options = {"base": str(tiny_checkpoint)}
+    assert right(read("embeddings", rows, **options), rows) > 0.5
+    classifier = RIVALS["embeddings"].make(Setting(LABELS, 13, options))
+    classifier.fit([row.text for row in rows], [row.target for row in rows])
+    classifier.save(tmp_path)
+    assert (tmp_path / "head.npz").is_file()
+    assert list(tmp_path.rglob("model.safetensors"))
+
+
 def test_setfit_learns_from_a_sample(rows, tiny_checkpoint):
     said = read("setfit", rows, base=str(tiny_checkpoint), samples=8, steps=4)
     assert right(said, rows) > 1 / 3

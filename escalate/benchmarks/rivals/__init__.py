@@ -6,7 +6,7 @@ from typing import Final
 
 from escalate.benchmarks.baselines import majority
 from escalate.benchmarks.rivals.base import Rival
-from escalate.benchmarks.rivals.embeddings import NearestExample, StaticEmbeddings
+from escalate.benchmarks.rivals.embeddings import NearestExample, SentenceEmbeddings, StaticEmbeddings
 from escalate.benchmarks.rivals.fast_text import FastText
 from escalate.benchmarks.rivals.few_shot import SetFit
 from escalate.benchmarks.rivals.fine_tuning import FineTuned
@@ -22,6 +22,7 @@ RIVALS: Final[dict[str, Rival]] = {
     "vader": Rival(Vader, learns=False, modules=("vaderSentiment",)),
     "tfidf": Rival(lambda _: tfidf(), learns=True),
     "fasttext": Rival(FastText, learns=True, options=("epochs", "learning_rate"), modules=("fasttext",)),
+    "embeddings": Rival(SentenceEmbeddings, learns=True, options=("base",), modules=(*_TRAIN, "sentence_transformers")),
     "static": Rival(
         StaticEmbeddings, learns=True, options=("base", "dimensions"), modules=(*_TRAIN, "model2vec", "skeletoken")
     ),

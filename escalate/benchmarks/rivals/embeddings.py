@@ -1,4 +1,4 @@
-"""Rivals on sentence embeddings of the base encoder: static ones with a linear head, and the nearest codebook example."""
+"""Rivals on embeddings of the base encoder: a linear head on sentences' or on static ones, and the nearest codebook example."""
 
 from __future__ import annotations
 
@@ -21,6 +21,32 @@ _SHARPNESS: Final = 0.05
 _ROW: Final = re.compile(r"^\| ([EDN]\d) \| (.+?) \|(?: (.+?) \|)?$", re.MULTILINE)
 
 
+class SentenceEmbeddings:
+    """The base as it is (sentence-transformers), with logistic regression on its embeddings."""
+
+    def __init__(self, setting: Setting) -> None:
+        """Load the base.
+
+        Args:
+            setting: Option `base`, a checkpoint.
+        """
+        self._encoder = _encoder(setting)
+        self._head = _head()
+
+    def fit(self, texts: Sequence[str], targets: Sequence[int]) -> None:
+        """Learn the head."""
+        self._head.fit(_embedded(self._encoder, texts), list(targets))
+
+    def predict_proba(self, texts: Sequence[str]) -> Floats:
+        """Return a row for each text."""
+        return np.asarray(self._head.predict_proba(_embedded(self._encoder, texts)), dtype=np.float64)
+
+    def save(self, folder: Path) -> None:
+        """Write what prediction needs into a folder."""
+        self._encoder.save(str(folder))
+        np.savez(folder / "head.npz", weights=self._head.coef_, bias=self._head.intercept_)
+
+
 class StaticEmbeddings:
     """One vector a token, distilled from the base (model2vec), averaged, with logistic regression."""
 
@@ -38,7 +64,7 @@ class StaticEmbeddings:
         torch.manual_seed(setting.seed)
         checkpoint = find_checkpoint(setting.option("base", BASE))
         self._vectors: Any = distill(str(checkpoint), pca_dims=setting.option("dimensions", 256), device="cpu")
-        self._head = LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
+        self._head = _head()
 
     def fit(self, texts: Sequence[str], targets: Sequence[int]) -> None:
         """Learn the head."""
@@ -63,11 +89,9 @@ class NearestExample:
         Args:
             setting: Options `base` (a checkpoint) and `codebook` (data/CODEBOOK.md).
         """
-        from sentence_transformers import SentenceTransformer
-
-        self._encoder = SentenceTransformer(str(find_checkpoint(setting.option("base", BASE))), device="cpu")
+        self._encoder = _encoder(setting)
         examples = codebook_examples(Path(setting.option("codebook", "data/CODEBOOK.md")))
-        self._examples = self._embed([text for text, _ in examples])
+        self._examples = _embedded(self._encoder, [text for text, _ in examples])
         self._columns = [[i for i, (_, label) in enumerate(examples) if label == wanted] for wanted in setting.labels]
 
     def fit(self, texts: Sequence[str], targets: Sequence[int]) -> None:
@@ -75,13 +99,24 @@ class NearestExample:
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text."""
-        likeness = self._embed(texts) @ self._examples.T
+        likeness = _embedded(self._encoder, texts) @ self._examples.T
         nearest = np.stack([likeness[:, columns].max(axis=1) for columns in self._columns], axis=1)
         return softmax(nearest / _SHARPNESS)
 
-    def _embed(self, texts: Sequence[str]) -> Floats:
-        found = self._encoder.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(found, dtype=np.float64)
+
+def _encoder(setting: Setting) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(find_checkpoint(setting.option("base", BASE))), device="cpu")
+
+
+def _embedded(encoder: Any, texts: Sequence[str]) -> Floats:
+    found = encoder.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+    return np.asarray(found, dtype=np.float64)
+
+
+def _head() -> LogisticRegression:
+    return LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
 
 
 def codebook_examples(path: Path) -> list[tuple[str, str]]:
