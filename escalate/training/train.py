@@ -103,11 +103,13 @@ def _fit(config: TrainConfig, run: Path) -> None:
     if config.codes is not None:
         columns["codes"], count = codes_of(rows, config.codes.column)
         put_head(model, count)
+    # The Trainer evaluates in the order given: batches of like length need little padding.
+    by_length = sorted(validation_rows, key=lambda row: len(row.text))
     trainer = ObjectiveTrainer(
         model=model if config.lora is None else with_adapters(model, config.lora),
         args=_arguments(config, run, len(rows), bool(validation_rows)),
         train_dataset=encoded(rows, tokenizer, window, swapped(rows, config.data.actor_swaps, config.seed), columns),
-        eval_dataset=encoded(validation_rows, tokenizer, window) if validation_rows else None,
+        eval_dataset=encoded(by_length, tokenizer, window) if by_length else None,
         data_collator=SwappingCollator(tokenizer, config.data.actor_swaps, config.seed),
         processing_class=tokenizer,
         compute_metrics=_metrics(labels),

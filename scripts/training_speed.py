@@ -1,0 +1,38 @@
+"""Time the trainer beside a plain Trainer: `python scripts/training_speed.py [key=value ...]`.
+
+Three seeds of an epoch on 2,000 rows with the settings of configs/train/plain.yaml: some ten minutes on two cores, on which
+nothing else should run. Keys are those of a training configuration. Writes data/results/training_speed.json.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+from escalate.benchmarks.own_test import write_results
+from escalate.benchmarks.training_speed import compare_training
+from escalate.cli.main import guarded
+from escalate.report.training_speed import training_speed_table
+from escalate.training.config import load_config
+
+TARGET = Path("data/results/training_speed.json")
+CONFIG = Path("configs/train/plain.yaml")
+SEEDS = [13, 14, 15]
+SETTINGS = [
+    "data.sample=2000",
+    "data.validation=[data/sentences/open_text_validation.jsonl]",
+    "optimisation.epochs=1",
+    "optimisation.patience=1",
+]
+
+
+def main() -> None:
+    """Measure, write the results file, and show the figures."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("escalate").setLevel(logging.INFO)
+    found = compare_training(load_config(CONFIG, [*SETTINGS, *sys.argv[1:]]), SEEDS)
+    write_results(found, TARGET, " ".join(["python scripts/training_speed.py", *sys.argv[1:]]))
+    sys.stdout.write(f"{training_speed_table(found)}\n")
+
+
+if __name__ == "__main__":
+    guarded(main)
