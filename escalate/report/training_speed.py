@@ -23,7 +23,7 @@ def training_speed_table(results: dict[str, Any]) -> str:
     lines += [
         "",
         f"{_spread(results['ratios'], 2)} times the speed, from the base on disk to the trained checkpoint on disk; "
-        f"mean [lowest, highest] of the seeds {seeds}; {rows['train']:,} rows trained on and {rows['validation']:,} validated on, "
+        f"mean [lowest, highest] of the seeds {seeds}; {rows['train']:,} rows trained on, {rows['validation']:,} validated on, "
         f"{results['settings']['optimisation']['epochs']} epoch(s).",
     ]
     return "\n".join(lines)

@@ -20,4 +20,4 @@ def test_both_trainers_learn_from_the_same_rows(tiny_config):
     assert found["ratios"] == pytest.approx([a / b for a, b in zip(plain["seconds"], ours["seconds"], strict=True)])
     table = training_speed_table({"command": "python scripts/training_speed.py", **found})
     assert "| Trainer |" in table
-    assert "120 rows trained on and 90 validated on, 2 epoch(s)" in table
+    assert "120 rows trained on, 90 validated on, 2 epoch(s)" in table
