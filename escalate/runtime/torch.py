@@ -55,7 +55,7 @@ class TorchRuntime:
         }
         for node in graph.node:
             if node.op_type == "DynamicQuantizeMatMul":
-                integers, scales, zeros = (self._constants[name] for name in node.input[1:])
+                integers, scales, zeros = (self._constants[name] for name in node.input[1:4])
                 self._constants[node.input[1]] = (integers.float() - zeros) * scales
         self._nodes = [(OPERATORS[node.op_type], list(node.input), list(node.output), _attributes(node)) for node in graph.node]
         self._labels = int(graph.output[0].type.tensor_type.shape.dim[-1].dim_value)
@@ -146,7 +146,7 @@ OPERATORS: Final[dict[str, Operator]] = {
     "Gather": _gather,
     "GatherBlockQuantized": _gather_blocks,
     # Activations need no int8 here: the product of floats is as fast on a GPU, and nearer to the trained network.
-    "DynamicQuantizeMatMul": lambda values, weights, *_: values @ weights,
+    "DynamicQuantizeMatMul": lambda values, weights, scales, zeros, bias=0.0: values @ weights + bias,  # noqa: ARG005
     "MultiHeadAttention": _attend,
     "FastGelu": lambda values, bias: functional.gelu(values + bias, approximate="tanh"),
     "Gemm": lambda values, weights, bias, transB: functional.linear(values, weights if transB else weights.T, bias),  # noqa: N803

@@ -10,6 +10,7 @@ Three measures against what plain dynamic quantisation loses:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -38,12 +39,15 @@ def quantise_matrices(model: onnx.ModelProto, token_ids: Sequence[Sequence[int]]
     graph = model.graph
     matrices = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer if len(tensor.dims) == 2}
     largest = _largest(model, [node.input[0] for node in graph.node if _is_product(node, matrices)], token_ids)
-    nodes = []
+    biases = _biases(graph)
+    nodes, added = [], set()
     for node in graph.node:
         if _is_product(node, matrices):
             weights = matrices[node.input[1]]
-            nodes += _product(graph, node, weights, largest.get(node.input[0], np.ones(len(weights), np.float32)))
-        else:
+            bias, output = biases.get(node.output[0], ("", node.output[0]))
+            nodes += _product(graph, node, weights, largest.get(node.input[0], np.ones(len(weights), np.float32)), bias, output)
+            added.add(output)
+        elif node.output[0] not in added:
             nodes.append(node)
     copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
     del graph.node[:]
@@ -74,6 +78,19 @@ def _is_product(node: onnx.NodeProto, matrices: dict[str, Floats]) -> bool:
     return node.op_type == "MatMul" and node.input[1] in matrices
 
 
+def _biases(graph: onnx.GraphProto) -> dict[str, tuple[str, str]]:
+    """Return for each tensor whose only use is a sum with a constant row: the row, and the name of the sum."""
+    rows = {tensor.name for tensor in graph.initializer if len(tensor.dims) == 1}
+    uses = Counter(name for node in graph.node for name in node.input)
+    found = {}
+    for node in graph.node:
+        if node.op_type == "Add":
+            for source, row in (node.input, reversed(node.input)):
+                if row in rows and uses[source] == 1:
+                    found[source] = (row, node.output[0])
+    return found
+
+
 def _largest(model: onnx.ModelProto, names: Sequence[str], token_ids: Sequence[Sequence[int]]) -> dict[str, Floats]:
     """Return the largest value of each channel of some tensors over all texts and tokens."""
     if not names or not token_ids:
@@ -90,8 +107,11 @@ def _largest(model: onnx.ModelProto, names: Sequence[str], token_ids: Sequence[S
     return found
 
 
-def _product(graph: onnx.GraphProto, node: onnx.NodeProto, weights: Floats, largest: Floats) -> list[onnx.NodeProto]:
-    source, output = node.input[0], node.output[0]
+def _product(
+    graph: onnx.GraphProto, node: onnx.NodeProto, weights: Floats, largest: Floats, bias: str, output: str
+) -> list[onnx.NodeProto]:
+    """Return the nodes that stand for a product and, where there is one, the bias that is added to it."""
+    source = node.input[0]
 
     def keep(part: str, values: NDArray[Any]) -> str:
         graph.initializer.append(numpy_helper.from_array(values, f"{output}_{part}"))
@@ -113,7 +133,9 @@ def _product(graph: onnx.GraphProto, node: onnx.NodeProto, weights: Floats, larg
     main = f"{output}_main" if len(apart) else output
     nodes = [
         helper.make_node("Mul", [source, keep("shrink", shrink)], [f"{output}_smooth"]),
-        helper.make_node("DynamicQuantizeMatMul", [f"{output}_smooth", *integers], [main], domain=_DOMAIN),
+        helper.make_node(
+            "DynamicQuantizeMatMul", [f"{output}_smooth", *integers, *([bias] if bias else [])], [main], domain=_DOMAIN
+        ),
     ]
     if len(apart):
         nodes += [

@@ -60,3 +60,29 @@ def test_a_channel_that_no_typical_text_moves_does_not_drown_the_others_when_it_
     model = product(table, weights)
     quantise_matrices(model, [list(range(40))])
     assert np.abs(said(model, list(range(40, 50))) - table[40:] @ weights).max() < 0.5
+
+
+def test_a_bias_is_added_by_the_product_itself():
+    table, weights = drawn()
+    table[:, 7] *= 300
+    bias = np.arange(16, dtype=np.float32)
+    model = product(table, weights)
+    model.graph.node[1].output[0] = "product"
+    model.graph.node.append(onnx.helper.make_node("Add", ["bias", "product"], ["logits"]))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(bias, "bias"))
+    quantise_matrices(model, [list(range(50))])
+    assert np.abs(said(model, list(range(50))) - (table @ weights + bias)).max() < 0.3
+    (quantised,) = (node for node in model.graph.node if node.op_type == "DynamicQuantizeMatMul")
+    assert quantised.input[-1] == "bias"
+
+
+def test_a_product_that_is_used_twice_keeps_its_sum():
+    table, weights = drawn()
+    model = product(table, weights)
+    model.graph.node[1].output[0] = "product"
+    model.graph.node.append(onnx.helper.make_node("Add", ["product", "bias"], ["sum"]))
+    model.graph.node.append(onnx.helper.make_node("Mul", ["product", "sum"], ["logits"]))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.ones(16, np.float32), "bias"))
+    quantise_matrices(model, [list(range(50))])
+    expected = (table @ weights) * (table @ weights + 1)
+    assert np.abs(said(model, list(range(50))) - expected).max() < 0.05 * np.abs(expected).max()
