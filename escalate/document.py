@@ -78,12 +78,15 @@ class ArticlePrediction:
         labels: The labels of the model, in its order.
         date: ISO date, as given or found on the first line; None if unknown.
         title: Headline, as given; None if unknown.
+        language: ISO 639 code of the language, if it is another than English, so that the labels mean little; None: English, or
+            too short to tell.
     """
 
     sentences: tuple[SentencePrediction, ...]
     labels: tuple[str, ...]
     date: str | None = None
     title: str | None = None
+    language: str | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -145,13 +148,14 @@ class ArticlePrediction:
             n_strongest: How many of the strongest sentences to list for each of escalation and de-escalation.
 
         Returns:
-            Date, title, counts, number of abstentions, shares, score with its interval, actors, the strongest signals as
-            indexes into `sentences`, and the sentences.
+            Date, title, language, counts, number of abstentions, shares, score with its interval, actors, the strongest
+            signals as indexes into `sentences`, and the sentences.
         """
         signals = [label for label in (ESCALATION, DE_ESCALATION) if label in self.labels]
         return {
             "date": self.date,
             "title": self.title,
+            "language": self.language,
             "counts": self.counts,
             "abstained": self.abstained,
             "shares": {label: round(share, 6) for label, share in self.shares.items()},

@@ -172,6 +172,7 @@ class Predictor:
         """
         from datetime import date as calendar
 
+        from escalate.language import foreign_language
         from escalate.text import sentences, split_date_line
 
         if not isinstance(text, str):
@@ -198,6 +199,7 @@ class Predictor:
             labels=self.labels,
             date=date or found,
             title=title,
+            language=foreign_language(text[start:]),
         )
 
     def _batch(self, texts: list[str]) -> list[Prediction]:

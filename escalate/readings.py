@@ -12,6 +12,7 @@ from escalate.articles.article import Article
 from escalate.copies import originals
 from escalate.document import Prediction
 from escalate.errors import ConfigError
+from escalate.language import foreign_language
 from escalate.text import normalise, sentences, split_date_line
 
 if TYPE_CHECKING:
@@ -94,12 +95,15 @@ class Reading:
         sentences: The headline, if there is one, and the sentences in order.
         labels: The labels of the model, in its order.
         copies: Ids of the articles that are copies of this one.
+        language: ISO 639 code of the article's language, if it is another than English; None: English, or too short to tell.
+            Time series leave such articles out.
     """
 
     article: Article
     sentences: tuple[Sentence, ...]
     labels: tuple[str, ...]
     copies: tuple[str, ...] = ()
+    language: str | None = None
 
     @property
     def score(self) -> float:
@@ -178,7 +182,10 @@ def read(articles: Sequence[Article], predictor: Predictor, weights: Weights | N
     for row, first in enumerate(firsts):
         if row != first:
             copied[first].append(ordered[row].id)
-    return [Reading(ordered[row], tuple(found[row]), predictor.labels, tuple(copied[row])) for row in distinct]
+    return [
+        Reading(ordered[row], tuple(found[row]), predictor.labels, tuple(copied[row]), _language(ordered[row]))
+        for row in distinct
+    ]
 
 
 def _parts(article: Article, weights: Weights) -> list[tuple[str, str, int, int]]:
@@ -190,6 +197,11 @@ def _parts(article: Article, weights: Weights) -> list[tuple[str, str, int, int]
     )
     spans = sentences(article.text, start)
     return [*headline, *((str(n), article.text[a:b], a, b) for n, (a, b) in enumerate(spans))]
+
+
+def _language(article: Article) -> str | None:
+    _, start = split_date_line(article.text)
+    return foreign_language(article.text[start:])
 
 
 def _named(found: list[Mention], start: int, end: int) -> tuple[Actor, ...]:

@@ -57,7 +57,8 @@ def members(readings: Sequence[Reading], by: str, freq: str) -> pd.DataFrame:
         freq: "D", "W" or "M".
 
     Returns:
-        One row for each sentence and series, copies and undated articles left out; columns as in `escalate.timeline.Timeline`.
+        One row for each sentence and series; copies are left out, and articles that are undated or in another language than
+        English. Columns as in `escalate.timeline.Timeline`.
 
     Raises:
         DataError: If nothing is left.
@@ -74,15 +75,17 @@ def members(readings: Sequence[Reading], by: str, freq: str) -> pd.DataFrame:
             "weight": sentence.weight,
         }
         for reading in readings
-        if reading.article.date
+        if reading.article.date and reading.language is None
         for sentence in reading.sentences
         if sentence.copy_of is None
         for series in _names(reading.article, sentence, by)
     ]
     if not rows:
         dated = sum(bool(reading.article.date) for reading in readings)
+        foreign = sum(reading.language is not None for reading in readings)
+        other = f", {foreign} are in another language than English" if foreign else ""
         raise DataError(
-            f"{dated} of {len(readings)} articles have a date, and none of their sentences belongs to a series by {by}; "
+            f"{dated} of {len(readings)} articles have a date{other}, and none of their sentences belongs to a series by {by}; "
             "give ISO dates, or group otherwise"
         )
     frame = pd.DataFrame(rows)

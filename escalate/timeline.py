@@ -34,7 +34,8 @@ class Timeline:
             `escalation`, `de_escalation` (probabilities), `weight`.
         periods: One row for each series and period; see `timeline`.
         changes: The change points, by series and date.
-        undated: Ids of the articles that have no date and are in no series.
+        undated: Ids of the articles that have no date and are in no series, copies included.
+        foreign: Ids of the articles in another language than English, which the models do not know; in no series either.
         by: What the series stand for.
         frequency: "D", "W" or "M".
     """
@@ -44,6 +45,7 @@ class Timeline:
     periods: pd.DataFrame
     changes: tuple[Change, ...]
     undated: tuple[str, ...]
+    foreign: tuple[str, ...]
     by: str
     frequency: str
 
@@ -87,9 +89,10 @@ def timeline(
         of all periods so far, halved in weight every three periods of the calendar; `change`, "up" or "down" at a change
         point (`escalate.changes`), else empty; `carriers`, the ids of the sentences that carry the change. Intervals are 95% of
         1000 draws of articles and of sentences within them, seeded. Periods without articles have no row: silence is not peace.
+        Articles without a date or in another language than English are in no series.
 
     Raises:
-        DataError: If no article has a date, or none belongs to a series.
+        DataError: If no English article has a date, or none belongs to a series.
         ConfigError: If `by` or `freq` is unknown.
         MissingExtraError: If the extra "timeline" is not installed.
     """
@@ -172,7 +175,7 @@ def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D") -
         The time line.
 
     Raises:
-        DataError: If no article has a date, or none belongs to a series.
+        DataError: If no English article has a date, or none belongs to a series.
         ConfigError: If `by` or `freq` is unknown.
     """
     _check(by, freq)
@@ -187,8 +190,13 @@ def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D") -
         found, turned = course(str(name), part, copies, freq)
         rows.extend(found)
         changes.extend(turned)
-    undated = [id_ for reading in readings if not reading.article.date for id_ in (reading.article.id, *reading.copies)]
-    return Timeline(tuple(readings), sentences, pd.DataFrame(rows), tuple(changes), tuple(undated), by, freq)
+    undated = _ids(reading for reading in readings if not reading.article.date)
+    foreign = _ids(reading for reading in readings if reading.language)
+    return Timeline(tuple(readings), sentences, pd.DataFrame(rows), tuple(changes), undated, foreign, by, freq)
+
+
+def _ids(readings: Iterable[Reading]) -> tuple[str, ...]:
+    return tuple(id_ for reading in readings for id_ in (reading.article.id, *reading.copies))
 
 
 def _check(by: str, freq: str) -> None:

@@ -44,6 +44,7 @@ def test_the_articles_score_is_the_mean_of_its_sentences(article):
 def test_plain_values_hold_everything(article):
     plain = article.to_dict()
     assert plain["date"] == "2024-04-14"
+    assert plain["language"] is None
     assert plain["strongest"] == {"escalation": [2, 0], "de-escalation": []}
     assert plain["sentences"][2]["start"] == 20
     assert set(plain["sentences"][0]) == {

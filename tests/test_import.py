@@ -6,7 +6,19 @@ import sys
 
 import pytest
 
-HEAVY = ["torch", "transformers", "onnxruntime", "pandas", "numpy", "tokenizers", "sklearn", "datasets", "typer", "pydantic"]
+HEAVY = [
+    "torch",
+    "transformers",
+    "onnxruntime",
+    "pandas",
+    "numpy",
+    "tokenizers",
+    "sklearn",
+    "datasets",
+    "typer",
+    "pydantic",
+    "py3langid",
+]
 
 
 def run(code):

@@ -183,6 +183,13 @@ def test_an_article_may_be_empty_and_must_be_text_with_a_real_date(predictor):
         predictor.article("Text.", date="yesterday")
 
 
+def test_an_article_in_another_language_is_read_and_says_so(predictor):
+    text = "2024-04-14\n\nDie Rebellen haben am Abend die Vororte beschossen. Die Regierung kündigte eine harte Antwort an."
+    found = predictor.article(text)
+    assert (found.language, found.to_dict()["language"], len(found.sentences)) == ("de", "de", 2)
+    assert predictor.article("The alpha rebels fired. The beta truce held.").language is None
+
+
 # The shipped bundles
 
 

@@ -9,7 +9,7 @@ from escalate.errors import ConfigError, DataError
 from escalate.predict import Predictor
 from escalate.readings import Weights, read
 from escalate.report.export import write_frame
-from escalate.timeline import of_readings
+from escalate.timeline import build, of_readings
 
 TEXTS = [
     "Rebels shelled the town for a second night. India accused Pakistan of firing across the border.",
@@ -21,6 +21,11 @@ TEXTS = [
     "India lifted its blockade of the river port. Envoys of Pakistan accepted the terms of the mediator.",
     "The two governments signed a peace accord. India and Pakistan withdrew their guns from the valley.",
 ]
+
+GERMAN = (
+    "Die Rebellen haben am Abend die Vororte der Hauptstadt beschossen und vier Menschen getötet. Die Regierung kündigte eine "
+    "harte Antwort an."
+)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +86,19 @@ def test_the_index_turns_where_the_articles_do(readings):
     assert "ceasefire" in " ".join(texts[id_] for id_ in change.sentences)
     row = found.periods.iloc[4]
     assert (row["change"], row["carriers"]) == ("down", " ".join(change.sentences))
+
+
+def test_articles_in_another_language_are_in_no_series_and_named_with_their_copies(articles, predictor, tmp_path):
+    german = [Article(id=name, text=GERMAN, date="2019-03-01") for name in ("german", "german-copy")]
+    found = build([*articles, *german], predictor=predictor)
+    assert found.foreign == ("german", "german-copy")
+    assert [reading.language for reading in found.readings if reading.article.id == "german"] == ["de"]
+    assert "german" not in found.sentences["article"].tolist()
+    pd.testing.assert_frame_equal(found.periods, escalate.timeline(articles, predictor=predictor))
+    write_frame(found, tmp_path / "t.json")
+    assert json.loads((tmp_path / "t.json").read_text())["foreign"] == ["german", "german-copy"]
+    with pytest.raises(DataError, match="1 of 1 articles have a date, 1 are in another language"):
+        build(german[:1], predictor=predictor)
 
 
 def test_every_number_follows_from_the_sentences_of_its_period(readings):

@@ -48,6 +48,11 @@ def command(
         sys.stdout.write(show.dumps(content, indent=2) + "\n")
     else:
         show.article(found, [", ".join(f"{word.text} {word.weight:+.2f}" for word in heavy) for heavy in words])
+    if found.language:
+        typer.echo(
+            f"this text reads as another language ({found.language}); the model knows English only, and its labels mean little",
+            err=True,
+        )
 
 
 def _read(file: Path) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from escalate.cli import show
 from escalate.cli.options import Bundle, By, Freq, Frequency, Grouping, Headline, Inputs, Lead, Network
 from escalate.errors import require
 
@@ -34,5 +35,4 @@ def command(
     typer.echo(
         f"{len(found.readings)} articles, {found.periods['series'].nunique()} series, {len(found.changes)} changes: {out}"
     )
-    if found.undated:
-        typer.echo(f"without a date, in no series: {', '.join(found.undated)}", err=True)
+    show.left_out(found)

@@ -143,6 +143,13 @@ def timeline(found: Timeline) -> None:
             screen.print(Text(f"  {' '.join(texts[id_].split())}  ({id_})"))
 
 
+def left_out(found: Timeline) -> None:
+    """Name the articles that are in no series, on standard error."""
+    for reason, ids in (("without a date", found.undated), ("in another language than English", found.foreign)):
+        if ids:
+            typer.echo(f"{reason}, in no series: {', '.join(ids)}", err=True)
+
+
 def with_progress(items: Iterable[Item], what: str) -> Iterator[Item]:
     """Pass items on, with a counter on standard error where that is a terminal."""
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -35,5 +35,4 @@ def command(
         show.timeline(found)
     else:
         found.periods.to_csv(sys.stdout, index=False)
-    if found.undated:
-        typer.echo(f"without a date, in no series: {', '.join(found.undated)}", err=True)
+    show.left_out(found)

@@ -28,7 +28,7 @@ def write_frame(timeline: Timeline, target: Path) -> None:
         timeline: The time line.
         target: .csv and .parquet hold the rows of `escalate.timeline`; .json holds them as "periods", and also "changes",
             "sentences" (every sentence, by id, with its text, label and place in its article), "membership" (which sentences
-            make which period of which series) and "undated".
+            make which period of which series), "undated" and "foreign" (articles in no series).
 
     Raises:
         ConfigError: If the kind of file is unknown.
@@ -54,7 +54,7 @@ def as_dict(timeline: Timeline) -> dict[str, Any]:
         timeline: The time line.
 
     Returns:
-        "by", "frequency", "periods", "changes", "sentences", "membership" and "undated"; see `write_frame`.
+        "by", "frequency", "periods", "changes", "sentences", "membership", "undated" and "foreign"; see `write_frame`.
     """
     members = timeline.sentences.groupby(["series", "period"])["sentence"].apply(list).reset_index()
     return {
@@ -65,4 +65,5 @@ def as_dict(timeline: Timeline) -> dict[str, Any]:
         "sentences": [sentence.to_dict() for reading in timeline.readings for sentence in reading.sentences],
         "membership": json.loads(members.to_json(orient="records", date_format="iso")),
         "undated": list(timeline.undated),
+        "foreign": list(timeline.foreign),
     }

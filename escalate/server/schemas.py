@@ -95,6 +95,7 @@ class ArticleAnswer(BaseModel):
 
     date: str | None
     title: str | None
+    language: str | None = Field(description="ISO 639 code of another language than English, which the model does not know.")
     counts: dict[str, int]
     abstained: int
     shares: dict[str, float]
@@ -115,6 +116,7 @@ class TimelineAnswer(BaseModel):
     sentences: list[dict[str, Any]]
     membership: list[dict[str, Any]]
     undated: list[str]
+    foreign: list[str]
 
 
 class StateAnswer(BaseModel):

@@ -39,6 +39,11 @@ function choosePeriod(row) {
   $("detail").hidden = false;
 }
 
+function foreign({ language }) {
+  return language ? [element("p", { class: "warn" },
+    `This text reads as another language (${language}); the model knows English only, and its labels mean little.`)] : [];
+}
+
 function show() {
   const kept = document.activeElement?.closest?.(".prose");
   const spot = kept && [[...document.querySelectorAll(".prose")].indexOf(kept), [...kept.querySelectorAll(".sentence")].indexOf(document.activeElement)];
@@ -48,7 +53,8 @@ function show() {
     const sum = `${found.sentences.length} sentences: ${escalation} escalation, ${less} de-escalation, ${neutral} neutral; ` +
       `mean score ${shown(found.score)} [${found.interval.map(shown).join(", ")}]` +
       (found.actors.length ? `; names ${found.actors.join(", ")}` : "");
-    return element("section", { "aria-label": name }, element("h3", {}, name), element("p", {}, sum), prose(text, found.sentences, choose),
+    return element("section", { "aria-label": name }, element("h3", {}, name), element("p", {}, sum), ...foreign(found),
+      prose(text, found.sentences, choose),
       element("details", {}, element("summary", {}, "As a table"), listing(`Sentences of ${name}`, found.sentences)));
   }));
   $("results").hidden = false;
@@ -68,7 +74,8 @@ async function explain(mine) {
 }
 
 async function draw(mine) {
-  const dated = articles.filter(({ found }) => found.date);
+  // A series leaves out what is in another language.
+  const dated = articles.filter(({ found }) => found.date && !found.language);
   $("line").hidden = dated.length < 2;
   line = null;
   if (dated.length < 2) return;

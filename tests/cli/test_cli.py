@@ -146,6 +146,19 @@ def test_article_reads_standard_input_and_takes_a_date(tiny_bundle):
     assert "no ISO date" in run("article", "-", "--bundle", tiny_bundle, "--date", "6 May", stdin="Alpha.", code=2).stderr
 
 
+def test_article_warns_of_another_language(tiny_bundle, tmp_path, article):
+    german = tmp_path / "german.txt"
+    german.write_text(
+        "Rebellen haben am Abend die Vororte der Hauptstadt beschossen und vier Menschen getötet.", encoding="utf-8"
+    )
+    warning = "this text reads as another language (de); the model knows English only"
+    table, plain = (run("article", german, "--bundle", tiny_bundle, "--format", kind) for kind in ("table", "json"))
+    assert warning in table.stderr
+    assert warning in plain.stderr
+    assert json.loads(plain.stdout)["language"] == "de"
+    assert "language" not in run("article", article, "--bundle", tiny_bundle).stderr
+
+
 def test_an_empty_article_is_no_error_and_a_binary_one_is(tiny_bundle, tmp_path):
     (tmp_path / "empty.txt").write_text("")
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\x00")

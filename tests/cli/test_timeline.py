@@ -29,6 +29,13 @@ def test_a_folder_becomes_csv_in_a_pipe_and_undated_articles_are_named(folder):
     assert "without a date, in no series: undated" in found.stderr
 
 
+def test_articles_in_another_language_are_named(folder, tmp_path):
+    text = "2019-03-05\n\nDie Rebellen haben am Abend die Vororte der Hauptstadt beschossen und vier Menschen getötet."
+    (folder / "german.txt").write_text(text, encoding="utf-8")
+    for arguments in (["timeline", folder], ["report", folder, "--out", tmp_path / "r.html"]):
+        assert "in another language than English, in no series: german" in run(*arguments).stderr
+
+
 def test_a_file_holds_changes_and_sentences(folder, tmp_path):
     run("timeline", folder, "--by", "dyad", "--freq", "M", "--to", tmp_path / "t.json", "--lead", "1", "--headline", "0")
     content = json.loads((tmp_path / "t.json").read_text())

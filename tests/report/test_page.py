@@ -60,6 +60,17 @@ def test_what_articles_say_is_never_markup(page):
     assert html.escape("<script>alert(1)</script>") in (page / "report.html").read_text()
 
 
+def test_articles_in_another_language_are_named_without_markup(tmp_path):
+    text = "Die Rebellen haben am Abend die Vororte der Hauptstadt beschossen und vier Menschen getötet."
+    german = Article(id=EVIL, text=text, date="2019-03-01")
+    english = Article(id="a", text="Rebels shelled the town at dawn.", date="2019-03-01")
+    write_page(of_readings(read([german, english], Predictor.load())), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "1 articles in another language than English are in no series" in page
+    assert "reads as another language (de)" in page
+    assert EVIL not in page
+
+
 def test_the_page_needs_nothing_else_and_forbids_it(page):
     found = elements(page)
     assert not any(tag in ("link", "iframe") or "src" in attributes for tag, attributes in found)

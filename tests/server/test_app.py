@@ -38,16 +38,27 @@ def test_an_article_is_read_with_the_words_its_labels_rest_on(service):
     assert "shelled" in [word["text"] for word in found["sentences"][0]["words"]]
 
 
+GERMAN = "Die Rebellen haben am Abend die Vororte der Hauptstadt beschossen und vier Menschen getötet."
+
+
+def test_an_article_in_another_language_is_read_and_says_so(service):
+    assert service.client.post("/v1/article", json={"text": GERMAN}).json()["language"] == "de"
+    assert service.client.post("/v1/article", json={"text": "Rebels shelled the town."}).json()["language"] is None
+
+
 def test_articles_make_a_time_line(service):
     articles = [
         {"text": "2019-03-01\nRebels shelled the town."},
         {"text": "Both armies agreed on a ceasefire.", "date": "2019-03-02", "id": "calm"},
         {"text": "Nobody knows when it rained."},
+        {"text": GERMAN, "date": "2019-03-02"},
     ]
     found = service.client.post("/v1/timeline", json={"articles": articles, "freq": "D"}).json()
     assert [row["period"][:10] for row in found["periods"]] == ["2019-03-01", "2019-03-02"]
-    assert found["undated"] == ["article-3"]
-    assert {sentence["id"] for sentence in found["sentences"]} == {"article-1/0", "calm/0", "article-3/0"}
+    assert (found["undated"], found["foreign"]) == (["article-3"], ["article-4"])
+    read = {"article-1/0", "calm/0", "article-3/0", "article-4/0"}
+    assert {sentence["id"] for sentence in found["sentences"]} == read
+    assert {id_ for row in found["membership"] for id_ in row["sentence"]} == {"article-1/0", "calm/0"}
 
 
 @pytest.mark.parametrize(

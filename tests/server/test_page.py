@@ -111,6 +111,16 @@ def test_several_articles_give_a_time_line(page):
     assert downloaded(page, "Time line as CSV").startswith("series,period,articles")
 
 
+def test_an_article_in_another_language_is_noted_and_in_no_series(page):
+    german = "2019-03-03\n\nDie Rebellen haben am Abend die Vororte der Hauptstadt beschossen und vier Menschen getötet."
+    read(page, f"{ARTICLE}\n=====\n{german}")
+    assert "another language (de)" in page.locator("#articles .warn").inner_text()
+    assert page.locator("#line").is_hidden()
+    read(page, f"{ARTICLE}\n=====\n{german}\n=====\n{LATER}")
+    assert page.locator("#charts svg a").count() == 2
+    assert json.loads(downloaded(page, "Time line as JSON"))["foreign"] == ["article-2"]
+
+
 def test_readings_are_downloaded_and_no_cell_is_a_formula(page):
     read(page, "=1+1 said the rebels.")
     (row,) = csv.DictReader(io.StringIO(downloaded(page, "Sentences as CSV")))
