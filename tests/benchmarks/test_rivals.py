@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from escalate.benchmarks.rivals import RIVALS
-from escalate.benchmarks.rivals.base import Setting
+from escalate.benchmarks.rivals.base import Savable, Setting
 from escalate.benchmarks.rivals.embeddings import codebook_examples
 from escalate.data.labelled import read_labelled
 from escalate.errors import ConfigError, DataError
@@ -56,6 +56,7 @@ def test_sentence_embeddings_with_a_linear_head_learn_and_are_saved(rows, tiny_c
     assert right(read("embeddings", rows, **options), rows) > 0.5
     classifier = RIVALS["embeddings"].make(Setting(LABELS, 13, options))
     classifier.fit([row.text for row in rows], [row.target for row in rows])
+    assert isinstance(classifier, Savable)
     classifier.save(tmp_path)
     assert (tmp_path / "head.npz").is_file()
     assert list(tmp_path.rglob("model.safetensors"))
