@@ -102,6 +102,11 @@ def test_recipes_are_compared_over_seeds_and_not_trained_twice(base, tmp_path):
     assert found["variants"]["plain"]["macro_f1"]["mean"] == pytest.approx(sum(figures) / 2)
     table = recipes_table({"command": "python scripts/recipes.py", **found})
     assert "`optimisation.label_smoothing: 0.2`" in table
+    assert "in all of them: `data.sample: 20`" in table
+    runs = {name: [run["macro_f1"] for run in variant["runs"].values()] for name, variant in found["variants"].items()}
+    apart = ", ".join(f"{b - a:+.3f}" for a, b in zip(runs["plain"], runs["smoothed"], strict=True))
+    assert f"| {apart} |" in table
+    assert "| – |" in table
     assert "seeds 1, 2; command: `python scripts/recipes.py`" in table
     assert json.loads(json.dumps(found)) == found
 
