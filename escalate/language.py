@@ -17,6 +17,7 @@ _WORDS: Final = 8
 _LETTERS: Final = 20
 _CERTAIN: Final = 0.9
 _RELATIVES: Final = 3
+_PERHAPS_ENGLISH: Final = 0.1
 # ISO 639 for text without language, such as a table of numbers.
 _NO_LANGUAGE: Final = "zxx"
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -37,17 +38,17 @@ def foreign_language(text: str) -> str | None:
     """
     text = text[:_LONGEST]
     words = len(_WORD.findall(text))
-    # Every English article says "the", and far more often than a foreign one that names an English paper.
+    # Nearly every English article says "the", and far more often than a foreign one that names an English paper.
     if words and len(_THE.findall(text)) >= _SHARE_OF_THE * words:
         return None
     if words < _WORDS and _letters_without_case(text) < _LETTERS:
         return None
-    best = _identifier().rank(text)[:_RELATIVES]
-    languages = [str(language) for language, _ in best]
+    best = {str(language): float(probability) for language, probability in _identifier().rank(text)[:_RELATIVES]}
+    language = next(iter(best))
     # Relatives share the probability, however long the text: Croatian and Bosnian, Mandarin and Wu.
-    if "en" in languages or languages[0] == _NO_LANGUAGE or sum(probability for _, probability in best) < _CERTAIN:
+    if best.get("en", 0.0) >= _PERHAPS_ENGLISH or language == _NO_LANGUAGE or sum(best.values()) < _CERTAIN:
         return None
-    return languages[0]
+    return language
 
 
 def _letters_without_case(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -83,6 +84,19 @@ def load_classifier(checkpoint: Path, labels: Sequence[str], **options: Any) -> 
     except (OSError, ValueError) as error:
         raise BundleError(f"{checkpoint}: transformers cannot load it as a classifier: {error}") from error
     return model
+
+
+def fingerprint(checkpoint: Path) -> str:
+    """Return a hash of a checkpoint's configuration, tokenizer and weights.
+
+    Args:
+        checkpoint: Its directory.
+
+    Returns:
+        SHA-256 in hexadecimal; the same for a copy elsewhere.
+    """
+    files = sorted(file for pattern in ("*.json", "*.safetensors", "*.bin") for file in checkpoint.glob(pattern))
+    return hashlib.sha256("".join(f"{file.name} {sha256_of(file)}\n" for file in files).encode()).hexdigest()
 
 
 def _snapshot(name: str, **options: Any) -> Path:

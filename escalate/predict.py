@@ -55,11 +55,13 @@ class Predictor:
 
         Args:
             bundle: Name of a bundle in the package, or path of a bundle directory.
-            threads: Sentences to run at once; None means the number of usable cores. Results do not depend on it.
+            threads: Sentences to run at once; None means the number of usable cores. Results do not depend on it. With
+                torch on a CPU, torch's threads in the whole process; None leaves them as they are.
             abstain_below: Predictions whose confidence lies below it carry `abstained`; label and probabilities stay. Between 0
                 and 1; `calibration.abstention_threshold` finds it for a share of sentences to answer. None: never abstain.
-            backend: "onnx", ONNX Runtime on the CPU; or "torch", the same network for a GPU ([train] extra), where
-                probabilities differ by what rounding activations to 8 bits changes, some 0.01.
+            backend: "onnx", ONNX Runtime on the CPU; or "torch", the same network for a GPU ([train] extra). There activations
+                are not rounded to 8 bits: a probability differs by up to some 0.06, a label in one of some three hundred
+                sentences. Texts of one length make a batch, so give `predict` and `iter` a large `batch_size`, such as 8192.
             device: For torch: "cpu", "cuda", "cuda:1" or "mps"; "auto" takes a GPU where there is one.
 
         Returns:

@@ -86,7 +86,7 @@ def members(readings: Sequence[Reading], by: str, freq: str) -> pd.DataFrame:
         other = f", {foreign} are in another language than English" if foreign else ""
         raise DataError(
             f"{dated} of {len(readings)} articles have a date{other}, and none of their sentences belongs to a series by {by}; "
-            "give ISO dates, or group otherwise"
+            f"{'translate them, ' if foreign else ''}give ISO dates, or group otherwise"
         )
     frame = pd.DataFrame(rows)
     frame["period"] = pd.PeriodIndex(frame["period"], freq=freq).start_time

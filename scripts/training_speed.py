@@ -1,7 +1,7 @@
-"""Time the trainer beside a plain Trainer: `python scripts/training_speed.py [key=value ...]`.
+"""Time the trainer beside a plain Trainer: `python scripts/training_speed.py`.
 
 Three seeds of an epoch on 2,000 rows with the settings of configs/train/plain.yaml: some ten minutes on two cores, on which
-nothing else should run. Keys are those of a training configuration. Writes data/results/training_speed.json.
+nothing else should run. Writes data/results/training_speed.json.
 """
 
 import logging
@@ -29,8 +29,8 @@ def main() -> None:
     """Measure, write the results file, and show the figures."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("escalate").setLevel(logging.INFO)
-    found = compare_training(load_config(CONFIG, [*SETTINGS, *sys.argv[1:]]), SEEDS)
-    write_results(found, TARGET, " ".join(["python scripts/training_speed.py", *sys.argv[1:]]))
+    found = compare_training(load_config(CONFIG, SETTINGS), SEEDS)
+    write_results(found, TARGET, "python scripts/training_speed.py")
     sys.stdout.write(f"{training_speed_table(found)}\n")
 
 

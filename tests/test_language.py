@@ -19,6 +19,14 @@ FOREIGN = {
     "zh": "叛军星期一晚间炮击了首都郊区,造成四名平民死亡。政府发言人表示,军队将以更大的力量作出回应。"
     "两国外交部长同意星期五恢复会谈。",
     "ar": "قصف المتمردون ضواحي العاصمة مساء الاثنين مما أسفر عن مقتل أربعة مدنيين. وقالت الحكومة إن الجيش سيرد بقوة أكبر.",
+    "tr": "İsyancılar pazartesi akşamı başkentin dış mahallelerini bombaladı ve dört sivil öldü. Hükümet sert bir karşılık "
+    "vereceğini açıkladı. İki dışişleri bakanı cuma günü Cenevre'de yeniden görüşecek.",
+    "hu": "A lázadók hétfő este lőtték a főváros külvárosait, négy civil meghalt. A kormány kemény választ ígért. A két "
+    "külügyminiszter pénteken Genfben újra tárgyal.",
+    "sw": "Waasi walishambulia viunga vya mji mkuu Jumatatu jioni na kuua raia wanne. Serikali iliahidi kujibu kwa nguvu. "
+    "Mawaziri wawili wa mambo ya nje watakutana tena Geneva siku ya Ijumaa.",
+    "tl": "Binomba ng mga rebelde ang labas ng kabisera noong Lunes ng gabi at apat na sibilyan ang namatay. Nangako ang "
+    "pamahalaan ng matinding tugon. Muling mag-uusap sa Biyernes sa Geneva ang dalawang kalihim.",
 }
 CROATIAN = (
     "Pobunjenici su u ponedjeljak navečer granatirali predgrađe glavnog grada i ubili četiri civila. Vlada je poručila da će "

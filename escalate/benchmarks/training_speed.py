@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import platform
 import tempfile
 import time
@@ -17,10 +16,12 @@ import datasets
 import numpy as np
 from transformers import AutoTokenizer, DataCollatorWithPadding, Trainer, TrainingArguments, set_seed
 
+from escalate.benchmarks.speed.machine import machine
 from escalate.data.labelled import LabelledText
+from escalate.errors import ConfigError
 from escalate.evaluation.metrics import scores
 from escalate.model import find_checkpoint, load_classifier
-from escalate.training.config import TrainConfig, configured
+from escalate.training.config import ModelConfig, OptimisationConfig, TrainConfig, configured
 from escalate.training.data import read_training_data
 from escalate.training.run import RESULTS
 from escalate.training.train import train
@@ -35,16 +36,23 @@ logger = logging.getLogger(__name__)
 def compare_training(config: TrainConfig, seeds: Sequence[int]) -> dict[str, Any]:
     """Train with both, once with each seed, and evaluate on validation after the last epoch.
 
+    A plain Trainer knows nothing of the methods of `escalate.training`: they must be left out.
+
     Each is timed from the base on disk to the trained checkpoint on disk: loading, tokenising and evaluation are included.
 
     Args:
-        config: The configuration, without sections or settings that a plain Trainer knows nothing of.
+        config: The configuration: base, window, rows, epochs, batch size, learning rate, weight decay, warmup and threads.
         seeds: The seeds.
 
     Returns:
         "data" (SHA-256 by file), "seeds", "rows" (trained on and validated on), "settings", "machine", "versions", "ratios" (by
         seed, plain seconds over ours), and "trainers": name -> lists of "seconds", "examples_per_second" and "macro_f1".
+
+    Raises:
+        ConfigError: If the configuration switches something else on, or names no validation rows.
     """
+    _check(config)
+    before = machine()
     trainers: dict[str, dict[str, list[float]]] = {
         name: {"seconds": [], "examples_per_second": [], "macro_f1": []} for name in (PLAIN, OURS)
     }
@@ -69,11 +77,35 @@ def compare_training(config: TrainConfig, seeds: Sequence[int]) -> dict[str, Any
         "seeds": list(seeds),
         "rows": {"train": len(rows), "validation": len(validation)},
         "settings": config.model_dump(include={"model", "optimisation"}),
-        "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "load": os.getloadavg()[0]},
+        "machine": before,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
         "ratios": [plain / ours for plain, ours in zip(trainers[PLAIN]["seconds"], trainers[OURS]["seconds"], strict=True)],
         "trainers": trainers,
     }
+
+
+def _check(config: TrainConfig) -> None:
+    settings, data = config.optimisation, config.data
+    plain = TrainConfig(
+        name=config.name,
+        output=config.output,
+        seed=config.seed,
+        model=ModelConfig(base=config.model.base, max_tokens=config.model.max_tokens),
+        data=data.model_copy(update={"actor_swaps": 0.0}),
+        optimisation=OptimisationConfig(
+            epochs=settings.epochs,
+            patience=settings.epochs,
+            batch_size=settings.batch_size,
+            learning_rate=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            warmup=settings.warmup,
+            threads=settings.threads,
+        ),
+    )
+    if config != plain:
+        raise ConfigError("training speed: a plain Trainer has none of our methods; leave them out, and set patience to epochs")
+    if not data.validation and not data.validation_share:
+        raise ConfigError("training speed: data.validation is empty; the two trainers are compared on validation rows too")
 
 
 def _ours(config: TrainConfig) -> float:
@@ -118,4 +150,4 @@ def _plain(config: TrainConfig, target: Path) -> float:
         },
     )
     trainer.train()
-    return float(trainer.state.log_history[-2]["eval_macro_f1"])
+    return float([record["eval_macro_f1"] for record in trainer.state.log_history if "eval_macro_f1" in record][-1])

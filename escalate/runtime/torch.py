@@ -22,6 +22,7 @@ from escalate.errors import BundleError
 
 _MOST_TOKENS: Final = 16_384
 _HIGH, _LOW = 4, 15
+_SHAPING: Final = ("ReduceMean", "ReduceSumSquare", "Slice", "Squeeze")
 
 Operator = Callable[..., Any]
 
@@ -37,21 +38,26 @@ class TorchRuntime:
         Args:
             model: An ONNX file with the input `input_ids` (1, tokens) and the output `logits` (1, labels).
             device: "cpu", "cuda", "cuda:1", "mps"; "auto" takes a GPU where there is one.
-            threads: Threads of torch on a CPU; None leaves its own choice.
+            threads: Threads of torch in the whole process, for a network on the CPU; None leaves them as they are.
 
         Raises:
             BundleError: If the file holds an operator that is not known here.
             ValueError: If there is no such device.
         """
         self.device = _device(device)
-        if threads is not None:
+        if threads is not None and self.device.type == "cpu":
             torch.set_num_threads(threads)
         graph = onnx.load(model).graph
         unknown = sorted({node.op_type for node in graph.node} - OPERATORS.keys())
         if unknown:
             raise BundleError(f"{model}: the torch backend does not know the operator {', '.join(unknown)}; use backend='onnx'")
+        # Axes and bounds are asked for while the network runs: on the CPU nothing has to wait for a GPU.
+        bounds = {name for node in graph.node if node.op_type in _SHAPING for name in node.input[1:]}
         self._constants = {
-            tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()).to(self.device) for tensor in graph.initializer
+            tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()).to(
+                "cpu" if tensor.name in bounds else self.device
+            )
+            for tensor in graph.initializer
         }
         for node in graph.node:
             if node.op_type == "DynamicQuantizeMatMul":
@@ -95,7 +101,7 @@ def _device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise ValueError(f"device {name!r} is not there: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"device {name!r} is not there ({str(error).split(chr(10))[0]}); use 'auto' or 'cpu'") from error
     return device
 
 

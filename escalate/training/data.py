@@ -33,7 +33,7 @@ def read_training_data(config: DataConfig, seed: int) -> TrainingData:
         The rows; `validation` is empty where neither files nor a share are configured.
 
     Raises:
-        DataError: If a file cannot be used, or there are too few rows to set some aside.
+        DataError: If a file cannot be used, or there are too few rows to set some aside or to draw the sample from.
     """
     hashes = {
         path: checked_hash(Path(path), allow_unlisted=config.allow_unlisted) for path in [*config.train, *config.validation]
@@ -48,7 +48,9 @@ def read_training_data(config: DataConfig, seed: int) -> TrainingData:
     validation = _rows(config.validation, labels, columns)
     if config.validation_share:
         train, validation = _set_aside(train, config.validation_share, seed)
-    if config.sample is not None and config.sample < len(train):
+    if config.sample is not None:
+        if config.sample >= len(train):
+            raise DataError(f"data.sample: {config.sample} of {len(train)} training rows are no sample; leave it out")
         train = random.Random(seed).sample(train, config.sample)
     return TrainingData(labels, train, validation, hashes)
 

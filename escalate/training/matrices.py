@@ -39,7 +39,9 @@ def quantise_matrices(model: onnx.ModelProto, token_ids: Sequence[Sequence[int]]
     graph = model.graph
     matrices = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer if len(tensor.dims) == 2}
     largest = _largest(model, [node.input[0] for node in graph.node if _is_product(node, matrices)], token_ids)
-    biases = _biases(graph)
+    biases = _biases(
+        graph, {node.output[0]: matrices[node.input[1]].shape[1] for node in graph.node if _is_product(node, matrices)}
+    )
     nodes, added = [], set()
     for node in graph.node:
         if _is_product(node, matrices):
@@ -78,15 +80,16 @@ def _is_product(node: onnx.NodeProto, matrices: dict[str, Floats]) -> bool:
     return node.op_type == "MatMul" and node.input[1] in matrices
 
 
-def _biases(graph: onnx.GraphProto) -> dict[str, tuple[str, str]]:
-    """Return for each tensor whose only use is a sum with a constant row: the row, and the name of the sum."""
-    rows = {tensor.name for tensor in graph.initializer if len(tensor.dims) == 1}
+def _biases(graph: onnx.GraphProto, widths: dict[str, int]) -> dict[str, tuple[str, str]]:
+    """Return for each product whose only use is a sum with a constant row of its width: the row, and the name of the sum."""
+    rows = {tensor.name: tensor.dims[0] for tensor in graph.initializer if len(tensor.dims) == 1}
     uses = Counter(name for node in graph.node for name in node.input)
+    uses.update(output.name for output in graph.output)
     found = {}
     for node in graph.node:
         if node.op_type == "Add":
             for source, row in (node.input, reversed(node.input)):
-                if row in rows and uses[source] == 1:
+                if source in widths and rows.get(row) == widths[source] and uses[source] == 1:
                     found[source] = (row, node.output[0])
     return found
 

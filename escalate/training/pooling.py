@@ -13,6 +13,7 @@ import logging
 import math
 import random
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -20,8 +21,8 @@ from typing import Any, Final
 import torch
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
-from escalate.bundle import sha256_of
 from escalate.errors import ConfigError
+from escalate.model import fingerprint
 from escalate.training.sections import PoolingConfig
 
 # A pooler ends in tanh: the target's values, of unit length over its width, are brought to where tanh still has a slope.
@@ -74,11 +75,16 @@ def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, targ
             cosine = torch.nn.functional.cosine_similarity(found.detach(), wanted).mean().item()
             logger.info("pooling: batch %d of %d, cosine similarity %.3f", step, len(batches), cosine)
     target.parent.mkdir(parents=True, exist_ok=True)
-    staging = target.with_name(f".{target.name}")
-    shutil.rmtree(staging, ignore_errors=True)
+    staging = Path(tempfile.mkdtemp(prefix=".pooled-", dir=target.parent))
     student.save_pretrained(staging)
     tokenizer.save_pretrained(staging)
-    staging.rename(target)
+    try:
+        staging.rename(target)
+    except OSError:
+        # Another run that keeps its result in the same place was first.
+        if not target.is_dir():
+            raise
+        shutil.rmtree(staging)
     return target
 
 
@@ -96,8 +102,7 @@ def pooled_at(base: Path, texts: Sequence[str], config: PoolingConfig, otherwise
     """
     if config.keep is None:
         return otherwise
-    weights = [sha256_of(file) for file in sorted(base.glob("*.safetensors"))]
-    made_from = [weights, list(texts), config.model_dump(exclude={"keep", "texts"})]
+    made_from = [fingerprint(base), list(texts), config.model_dump(exclude={"keep", "texts"})]
     return Path(config.keep) / hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:16]
 
 

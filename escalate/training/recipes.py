@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from escalate.training.config import configured, load_config
 from escalate.training.run import CHECKPOINT, RESULTS
@@ -35,6 +35,13 @@ class RecipesConfig(Closed):
     common: dict[str, Any] = Field(default={})
     variants: dict[str, dict[str, Any]] = Field(min_length=1)
     keep_weights: bool = False
+
+    @model_validator(mode="after")
+    def _own_keys(self) -> RecipesConfig:
+        for name, settings in {"common": self.common, **self.variants}.items():
+            if taken := {"seed", "output"} & settings.keys():
+                raise ValueError(f"{name}: {', '.join(sorted(taken))} is set for every run; use `seeds` and `output` above")
+        return self
 
 
 def compare_recipes(config: RecipesConfig) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def test_a_sample_is_drawn_by_the_seed_from_what_is_not_set_aside(tmp_path):
     assert len({row.article for row in found.train}) == len(other.train) == 12
     assert all(row in whole.train for row in found.train)
     assert found.train != other.train
-    assert read_training_data(config(path, sample=100), seed=1).train == read_training_data(config(path), seed=1).train
+    with pytest.raises(DataError, match="40 of 40 training rows are no sample"):
+        read_training_data(config(path, sample=40), seed=1)
 
 
 @pytest.mark.parametrize(

@@ -86,3 +86,14 @@ def test_a_product_that_is_used_twice_keeps_its_sum():
     quantise_matrices(model, [list(range(50))])
     expected = (table @ weights) * (table @ weights + 1)
     assert np.abs(said(model, list(range(50))) - expected).max() < 0.05 * np.abs(expected).max()
+
+
+def test_one_value_for_all_columns_is_not_taken_for_their_biases():
+    table, weights = drawn()
+    model = product(table, weights)
+    model.graph.node[1].output[0] = "product"
+    model.graph.node.append(onnx.helper.make_node("Add", ["product", "one"], ["logits"]))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.ones(1, np.float32), "one"))
+    quantise_matrices(model, [list(range(50))])
+    assert {node.op_type for node in model.graph.node} >= {"DynamicQuantizeMatMul", "Add"}
+    assert np.abs(said(model, list(range(50))) - (table @ weights + 1)).max() < 0.3

@@ -6,20 +6,22 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from escalate import __version__
 from escalate.benchmarks.rivals.base import Floats, Setting
-from escalate.bundle import sha256_of
 from escalate.calibration import softmax
 from escalate.data.schema import write_jsonl
 from escalate.errors import ConfigError
-from escalate.model import find_checkpoint
+from escalate.model import find_checkpoint, fingerprint
 from escalate.training.config import load_config
 
-_CONFIG = "configs/train/plain.yaml"
+_CONFIG: Final = "configs/train/plain.yaml"
+_PACKAGES: Final = ("torch", "transformers", "accelerate")
 
 
 class FineTuned:
@@ -30,7 +32,8 @@ class FineTuned:
 
         Args:
             setting: Options `config` (configs/train/plain.yaml), `base`, a checkpoint that wins over the configuration's, and
-                `keep`, a folder for the run: where one of the same rows, settings and base is there it is taken, or goes on.
+                `keep`, a folder for the run: where one of the same rows, settings, base and versions is there it is taken, or
+                goes on.
 
         Raises:
             BundleError: If the base cannot be found.
@@ -50,24 +53,27 @@ class FineTuned:
 
     def fit(self, texts: Sequence[str], targets: Sequence[int]) -> None:
         """Learn."""
-        from escalate.training.train import train
+        from escalate.training.train import RESULTS, train
 
         labels = list(self._setting.labels)
         rows = [{"text": text, "label": labels[target]} for text, target in zip(texts, targets, strict=True)]
         settings = {**self._config.model_dump(exclude={"data", "output"}), "seed": self._setting.seed}
         folder = self._place(rows, settings)
+        self._run = folder / "run"
+        if (self._run / RESULTS).is_file():
+            return
         folder.mkdir(parents=True, exist_ok=True)
         write_jsonl(folder / "train.jsonl", rows)
         data = {"train": [str(folder / "train.jsonl")], "validation": [], "labels": labels, "allow_unlisted": True}
-        content = {**settings, "data": data, "output": str(folder / "run")}
-        self._run = train(type(self._config).model_validate(content))
+        content = {**settings, "data": data, "output": str(self._run)}
+        train(type(self._config).model_validate(content))
 
     def _place(self, rows: Sequence[dict[str, str]], settings: dict[str, Any]) -> Path:
         kept = self._setting.option("keep", None)
         if kept is None:
             return Path(self._folder.name)
-        weights = [sha256_of(file) for file in sorted(self._base.glob("*.safetensors"))]
-        return Path(kept) / hashlib.sha256(json.dumps([rows, settings, weights]).encode()).hexdigest()[:16]
+        made_from = [rows, settings, fingerprint(self._base), __version__, *(version(name) for name in _PACKAGES)]
+        return Path(kept) / hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:16]
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text."""
