@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from escalate.benchmarks.task import Row
 from escalate.evaluation.evaluate import evaluate
 from escalate.evaluation.metrics import bootstrap_interval, scores
+from escalate.evaluation.significance import compare
 from escalate.labels import DE_ESCALATION, ESCALATION
 
 Floats = NDArray[np.float64]
@@ -39,6 +40,24 @@ def figures(
         targets = np.array([labels.index(str(row.label)) for row in rows])
         found["labels"] = evaluate(probabilities, targets, labels, [row.group for row in rows], resamples=resamples)
     return found
+
+
+def lead(bundle: Floats, rival: Floats, rows: Sequence[Row], labels: Sequence[str], *, resamples: int) -> dict[str, Any]:
+    """Test by how much a bundle's labels are better than a rival's on the same rows.
+
+    Args:
+        bundle: The bundle's probabilities, of shape (n, k).
+        rival: The rival's, of the same shape.
+        rows: The n rows, each with a label.
+        labels: The k labels.
+        resamples: Number of bootstrap samples.
+
+    Returns:
+        What `evaluation.significance.compare` does, the bundle first.
+    """
+    targets = np.array([labels.index(str(row.label)) for row in rows])
+    said = bundle.argmax(axis=1), rival.argmax(axis=1)
+    return compare(*said, targets, labels, [row.group for row in rows], resamples=resamples)
 
 
 def polarity(score: Floats, rows: Sequence[Row], *, resamples: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from escalate.benchmarks.config import BenchmarkConfig, RivalConfig
 from escalate.benchmarks.cross_validation import cross_validate
-from escalate.benchmarks.figures import figures
+from escalate.benchmarks.figures import figures, lead
 from escalate.benchmarks.leaks import overlap, shared
 from escalate.benchmarks.rivals import RIVALS
 from escalate.benchmarks.rivals.base import Classifier, Floats, Setting
@@ -85,20 +85,25 @@ def _transfer(config: BenchmarkConfig, task: Task, rows: Sequence[Row], file: Ob
     texts = [row.text for row in rows]
     leaks: dict[str, Any] = {"training": _training_leaks(config.train, train, texts)}
     results: dict[str, Any] = {"train": {path: sha256_of(Path(path)) for path in config.train}, "leaks": leaks, "models": {}}
+    bundle: Floats | None = None
     if config.bundle is not None:
         predictor = Predictor.load(config.bundle)
         if not set(LABELS) <= set(predictor.labels):
             raise BundleError(f"{config.bundle}: its labels are {', '.join(predictor.labels)}; this needs {', '.join(LABELS)}")
         results["bundle"] = {"name": predictor.bundle.manifest.name, "sha256": predictor.bundle.sha256}
         leaks["bundle"] = _bundle_leaks(predictor, config.train, leaks["training"], texts)
-        results["models"][predictor.bundle.manifest.name] = _measure(_bundle_says(predictor, texts), task, rows, file, config)
+        bundle = _bundle_says(predictor, texts)
+        results["models"][predictor.bundle.manifest.name] = _measure(bundle, task, rows, file, config)
     left_out: dict[str, str] = {}
     for rival in config.rivals:
         classifier = _made(rival, LABELS, config.seed, left_out)
         if classifier is not None:
             logger.info("%s: %s", task.name, rival.title)
             classifier.fit([row.text for row in train], [row.target for row in train])
-            results["models"][rival.title] = _measure(classifier.predict_proba(texts), task, rows, file, config)
+            said = classifier.predict_proba(texts)
+            found = results["models"][rival.title] = _measure(said, task, rows, file, config)
+            if bundle is not None and task.labels:
+                found["lead_of_bundle"] = lead(bundle, said, rows, LABELS, resamples=config.resamples)
     return {**results, "left_out": left_out}
 
 

@@ -14,19 +14,26 @@ def benchmark_table(results: dict[str, Any]) -> str:
 
     Returns:
         A row for each model, best first, then one for each published figure of others, which is in the last column and was
-        not measured here; below it data, seed, leaks and command.
+        not measured here; below it data, seed, leaks and command. Where labels are scored a column says by how much the
+        bundle's macro-F1 is ahead, with the larger p of a paired bootstrap and of McNemar's test.
     """
     columns = _columns(results["models"])
-    header = ["model", *columns, *(["published by others"] if results["published"] else [])]
+    leads = any("lead_of_bundle" in found for found in results["models"].values())
+    header = [
+        "model",
+        *columns,
+        *([f"{results['bundle']['name']} ahead by"] if leads else []),
+        *(["published by others"] if results["published"] else []),
+    ]
     first = next(iter(columns.values()), None)
     models = sorted(results["models"].items(), key=lambda item: -first(item[1])[0] if first else 0)
     lines = [f"| {' | '.join(header)} |", f"| {' | '.join('---' for _ in header)} |"]
     for name, found in models:
-        cells = [name, *(_cell(*column(found)) for column in columns.values())]
+        cells = [name, *(_cell(*column(found)) for column in columns.values()), *([_lead(found)] if leads else [])]
         lines.append(f"| {' | '.join([*cells, *([''] if results['published'] else [])])} |")
     for figure in results["published"]:
         value = f"{figure['value']:.3f}, {figure['measure']} ({figure['source']})"
-        lines.append(f"| {' | '.join([figure['model'], *('' for _ in columns), value])} |")
+        lines.append(f"| {' | '.join([figure['model'], *('' for _ in columns), *([''] if leads else []), value])} |")
     return "\n".join([*lines, "", _provenance(results)])
 
 
@@ -76,6 +83,14 @@ def _value(part: dict[str, Any], name: str) -> tuple[float, Any]:
 
 def _cell(value: float, interval: Any) -> str:
     return f"{value:.3f}" if interval is None else f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+
+
+def _lead(found: dict[str, Any]) -> str:
+    if "lead_of_bundle" not in found:
+        return ""
+    lead = found["lead_of_bundle"]
+    p = max(lead["p_bootstrap"], lead["mcnemar"]["p_exact"])
+    return f"{_cell(lead['macro_f1_difference'], lead['interval'])}, p {'below 0.01' if p < 0.01 else f'{p:.2f}'}"
 
 
 def _provenance(results: dict[str, Any]) -> str:

@@ -59,7 +59,12 @@ def test_a_bundle_and_its_rivals_read_the_same_rows_and_leaks_are_counted(data, 
     assert found["leaks"]["bundle"]["exact"] == 0
     table = benchmark_table(found)
     assert "published by others" in table
-    assert "| ModernBERT-base, trained on it |  |  |  |  | 0.870, five-class macro-F1" in table
+    assert "| ModernBERT-base, trained on it |  |  |  |  |  | 0.870, five-class macro-F1" in table
+    lead = found["models"]["tfidf"]["lead_of_bundle"]
+    bundle, rival = (found["models"][name]["labels"]["macro_f1"] for name in ("tiny-test", "tfidf"))
+    assert lead["macro_f1_difference"] == pytest.approx(bundle - rival)
+    assert "lead_of_bundle" not in found["models"]["tiny-test"]
+    assert "| tiny-test ahead by |" in table
     assert "shared with plv.dev: 2, of other polarity there: 1" in table
     assert "| tfidf |" in summary_table([found])
 
