@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from escalate.benchmarks.own_test import write_results
-from escalate.benchmarks.training_speed import compare_training
+from escalate.benchmarks.speed.training import compare_training
 from escalate.cli.main import guarded
 from escalate.report.training_speed import training_speed_table
 from escalate.training.config import load_config

@@ -8,7 +8,7 @@ import numpy as np
 
 
 def training_speed_table(results: dict[str, Any]) -> str:
-    """Write what `benchmarks.training_speed` found as a Markdown table.
+    """Write what `benchmarks.speed.training` found as a Markdown table.
 
     Args:
         results: Its results file.

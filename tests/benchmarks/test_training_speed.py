@@ -2,7 +2,7 @@
 
 import pytest
 
-from escalate.benchmarks.training_speed import OURS, PLAIN, compare_training
+from escalate.benchmarks.speed.training import OURS, PLAIN, compare_training
 from escalate.errors import ConfigError
 from escalate.report.training_speed import training_speed_table
 from escalate.training.config import configured
