@@ -75,7 +75,7 @@ def tiny_config(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory)
                 "validation": [str(write_rows(folder / "validation.jsonl", 90, seed=1))],
                 "allow_unlisted": True,
             },
-            "optimisation": {"epochs": 5, "learning_rate": 3e-3, "threads": 2},
+            "optimisation": {"epochs": 8, "learning_rate": 3e-3, "threads": 2},
         }
     )
 

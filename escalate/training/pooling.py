@@ -11,10 +11,9 @@ import hashlib
 import json
 import logging
 import math
-import random
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,12 +22,13 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from escalate.errors import ConfigError
 from escalate.model import fingerprint
+from escalate.training.first_position import read_first_position
+from escalate.training.sampling import LengthBatches
 from escalate.training.sections import PoolingConfig
 
 # A pooler ends in tanh: the target's values, of unit length over its width, are brought to where tanh still has a slope.
 _SCALE: Final = 0.4
 _LARGEST: Final = 0.98
-_BATCHES_SORTED: Final = 50
 _LOG_EVERY: Final = 100
 
 logger = logging.getLogger(__name__)
@@ -55,10 +55,11 @@ def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, targ
     teacher, student = AutoModel.from_pretrained(base).eval(), AutoModel.from_pretrained(base).eval()
     if getattr(student, "pooler", None) is None:
         raise ConfigError(f"pooling: {type(student).__name__} has no pooler at its first position; leave the section out")
+    read_first_position(student)
     _freeze(student, config.frozen_layers)
     learning = [parameter for parameter in student.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(learning, lr=config.learning_rate)
-    batches = list(_batches(texts, tokenizer, config, random.Random(config.seed)))
+    batches = _batches(texts, tokenizer, config)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1.0, (step + 1) / (0.05 * len(batches))) * (len(batches) - step) / len(batches)
     )
@@ -121,16 +122,11 @@ def _mean_pooled(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return (mean * math.sqrt(states.shape[-1]) * _SCALE).clamp(-_LARGEST, _LARGEST)
 
 
-def _batches(
-    texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, config: PoolingConfig, order: random.Random
-) -> Iterator[Any]:
-    """Yield padded batches of like length, in random order."""
+def _batches(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, config: PoolingConfig) -> list[Any]:
+    """Return padded batches of like length, in random order."""
     ids = tokenizer(list(texts), truncation=True, max_length=config.max_tokens)["input_ids"]
-    places = list(range(len(ids)))
-    order.shuffle(places)
-    window = config.batch_size * _BATCHES_SORTED
-    sorted_windows = [sorted(places[i : i + window], key=lambda place: len(ids[place])) for i in range(0, len(ids), window)]
-    groups = [part[i : i + config.batch_size] for part in sorted_windows for i in range(0, len(part), config.batch_size)]
-    order.shuffle(groups)
-    for group in groups:
-        yield tokenizer.pad({"input_ids": [ids[place] for place in group]}, return_tensors="pt")
+    with torch.random.fork_rng():
+        torch.manual_seed(config.seed)
+        order = list(LengthBatches([len(of_text) for of_text in ids], config.batch_size))
+    parts = [order[start : start + config.batch_size] for start in range(0, len(order), config.batch_size)]
+    return [tokenizer.pad({"input_ids": [ids[place] for place in part]}, return_tensors="pt") for part in parts]

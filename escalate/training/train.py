@@ -25,6 +25,7 @@ from escalate.training.config import TrainConfig
 from escalate.training.data import read_texts, read_training_data
 from escalate.training.distillation import teach
 from escalate.training.encoding import encoded, swapped
+from escalate.training.first_position import read_first_position
 from escalate.training.layers import keep_layers
 from escalate.training.losses import UNLABELLED, Objective, class_weights
 from escalate.training.pooling import distil_pooling, pooled_at
@@ -165,6 +166,7 @@ def _model(base: Path, labels: Sequence[str], config: TrainConfig) -> PreTrained
         keep_layers(model, config.model.layers)
     if config.model.table_bits == 4:
         round_words(model)
+    read_first_position(model)
     return model
 
 
@@ -197,7 +199,6 @@ def _arguments(config: TrainConfig, run: Path, rows: int, validated: bool) -> Tr
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
         warmup_steps=int(settings.warmup * settings.epochs * math.ceil(batches / settings.accumulation)),
-        train_sampling_strategy="group_by_length",
         eval_strategy="epoch" if validated else "no",
         save_strategy="epoch",
         save_total_limit=2 if settings.average_epochs == 1 else None,

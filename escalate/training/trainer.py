@@ -10,6 +10,7 @@ from transformers import Trainer
 
 from escalate.training.layers import parameter_groups
 from escalate.training.losses import Objective, divergence
+from escalate.training.sampling import LengthBatches
 
 _TARGETS: Final[tuple[str, ...]] = ("labels", "teacher", "codes")
 
@@ -55,6 +56,10 @@ class ObjectiveTrainer(Trainer):
             apart = divergence(outputs.logits, again.logits)
             loss = (loss + self._objective(again, targets)) / 2 + self._objective.r_drop * apart
         return (loss, outputs) if return_outputs else loss
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler[int]:
+        rows: Any = self.train_dataset if train_dataset is None else train_dataset
+        return LengthBatches(rows["length"], self.args.train_batch_size * self.args.gradient_accumulation_steps)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Return the optimiser; with a learning rate for each layer where they differ."""

@@ -36,7 +36,15 @@ def test_everything_at_once_learns_and_leaves_no_trace_in_the_checkpoint(tiny_co
         contrastive={"weight": 0.2},
         codes={"weight": 0.3},
         distillation={"teachers": [str(tiny_run)]},
-        optimisation={"epochs": 3, "layer_decay": 0.9, "average_epochs": 2, "accumulation": 2, "batch_size": 8, "r_drop": 0.5},
+        optimisation={
+            "epochs": 6,
+            "patience": 6,
+            "layer_decay": 0.9,
+            "average_epochs": 2,
+            "accumulation": 2,
+            "batch_size": 8,
+            "r_drop": 0.5,
+        },
     )
     run = train(config)
     assert results_of(run)["validation"]["macro_f1"] > 0.9

@@ -1,0 +1,49 @@
+"""The order of training rows: batches of like length, so that there is little padding, in random order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import torch
+from torch.utils.data import Sampler
+
+# Rows are drawn at random for so many batches and sorted by length among themselves: batches keep some variety.
+_BATCHES_SORTED: Final = 50
+
+
+class LengthBatches(Sampler[int]):
+    """Yields rows such that every run of `size` rows has texts of like length.
+
+    Unlike the sampler of transformers (`LengthGroupedSampler`), which goes from long to short texts again and again and ends
+    an epoch on short ones, it puts the batches in random order: a step is then as likely to see long texts as short ones.
+    """
+
+    def __init__(self, lengths: Sequence[int], size: int) -> None:
+        """Take the lengths.
+
+        Args:
+            lengths: Length of each row in tokens.
+            size: Rows in a batch, or in all the batches of a step.
+        """
+        self._lengths = lengths
+        self._size = size
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield each row's number once; torch's random state decides the order, another one in each pass."""
+        rows = torch.randperm(len(self)).tolist()
+        window = self._size * _BATCHES_SORTED
+        batches = []
+        for start in range(0, len(rows), window):
+            near = sorted(rows[start : start + window], key=lambda row: self._lengths[row])
+            batches += [near[first : first + self._size] for first in range(0, len(near), self._size)]
+        # Only the last batch may be a short one: the Trainer cuts the order into batches again.
+        whole, rest = batches[: len(rows) // self._size], batches[len(rows) // self._size :]
+        for number in torch.randperm(len(whole)).tolist():
+            yield from whole[number]
+        for batch in rest:
+            yield from batch
