@@ -15,6 +15,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from escalate.bundle import sha256_of
 from escalate.errors import BundleError, ConfigError
 from escalate.evaluation.metrics import scores
+from escalate.training.config import TrainConfig
 from escalate.training.data import read_training_data
 from escalate.training.inference import classify
 from escalate.training.run import CHECKPOINT, RESULTS, Run, claim, read_run, save_checkpoint, save_results
@@ -67,12 +68,13 @@ def best_epochs(states: Path, count: int) -> list[Path]:
     return [folder / WEIGHTS for _, folder in sorted(ranked[:count])]
 
 
-def average(runs: Sequence[Path], output: Path) -> Run:
+def average(runs: Sequence[Path], output: Path, config: TrainConfig | None = None) -> Run:
     """Average the weights of finished runs that started from the same checkpoint, such as runs of several seeds.
 
     Args:
         runs: Two or more runs with the same model, labels and data.
         output: Directory of the new run; it can be exported as any other.
+        config: The configuration to write into it; None for the first run's.
 
     Returns:
         The new run, with its validation figures and those of its parts under "averaged".
@@ -87,7 +89,7 @@ def average(runs: Sequence[Path], output: Path) -> Run:
     first = parts[0]
     for part in parts[1:]:
         _check(first, part)
-    config = first.config.model_copy(update={"output": str(output)})
+    config = config or first.config.model_copy(update={"output": str(output)})
     results: dict[str, Any] = {key: value for key, value in first.results.items() if key not in ("epochs", "versions")}
     results["averaged"] = {
         str(part.path): {

@@ -107,11 +107,17 @@ class OptimisationConfig(Closed):
 
 
 class TrainConfig(Closed):
-    """A training run: `output` is the run's directory, `seed` fixes initialisation and order; null sections may be left out."""
+    """A training run.
+
+    `output` is the run's directory; `seed` fixes the order of rows, what is drawn from them, and dropout (new heads start the
+    same for all seeds); with `average_seeds` the run is trained with each of these seeds too, in directories named after
+    `output` and the seed, and `output` is the mean of their weights; null sections may be left out.
+    """
 
     name: str = Field(default="small", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     output: str = "runs/small"
     seed: int = 13
+    average_seeds: list[int] = []
     model: ModelConfig = ModelConfig()
     pooling: PoolingConfig | None = None
     data: DataConfig = DataConfig()
@@ -128,6 +134,10 @@ class TrainConfig(Closed):
             raise ValueError("lora goes with neither codes nor optimisation.average_epochs: leave one of them out")
         if self.optimisation.average_epochs > self.optimisation.epochs:
             raise ValueError("optimisation.average_epochs is more than optimisation.epochs")
+        if len({self.seed, *self.average_seeds}) <= len(self.average_seeds):
+            raise ValueError("average_seeds must be different seeds, and others than seed")
+        if self.average_seeds and self.data.validation_share:
+            raise ValueError("average_seeds goes with data.validation, not with a share that is another one for each seed")
         return self
 
 

@@ -19,7 +19,7 @@ from escalate.evaluation.metrics import scores
 from escalate.model import find_checkpoint, load_classifier
 from escalate.training.adapters import merged, with_adapters
 from escalate.training.augmentation import SwappingCollator
-from escalate.training.averaging import best_epochs, mean_weights
+from escalate.training.averaging import average, best_epochs, mean_weights
 from escalate.training.codes import codes_of, put_head, take_head
 from escalate.training.config import TrainConfig
 from escalate.training.data import read_texts, read_training_data
@@ -38,6 +38,8 @@ __all__ = ["CHECKPOINT", "CONFIG", "RESULTS", "train"]
 _EPOCHS: Final = "epochs"
 _POOLED: Final = "pooled"
 _TEACHERS: Final = "teachers"
+# New heads are drawn from it whatever the run's seed: runs of several seeds start from the same weights and can be averaged.
+_START: Final = 0
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +64,8 @@ def train(config: TrainConfig) -> Path:
     run = Path(config.output)
     with _processes().main_process_first():
         claim(run, config)
+    if config.average_seeds and not (run / RESULTS).is_file():
+        return _averaged(config, run)
     if (run / RESULTS).is_file():
         logger.info("%s is finished; remove it to train again", run)
         return run
@@ -76,20 +80,29 @@ def train(config: TrainConfig) -> Path:
     return run
 
 
+def _averaged(config: TrainConfig, run: Path) -> Path:
+    parts = []
+    for seed in (config.seed, *config.average_seeds):
+        one = config.model_copy(update={"seed": seed, "average_seeds": [], "output": f"{config.output}-{seed}"})
+        parts.append(train(one))
+    if _processes().is_main_process:
+        average(parts, run, config)
+    return run
+
+
 def _fit(config: TrainConfig, run: Path) -> None:
     labels, train_rows, validation_rows, hashes = read_training_data(config.data, config.seed)
     settings = config.optimisation
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
-    set_seed(config.seed)
     base = find_checkpoint(config.model.base)
     if config.pooling is not None:
         texts, read = read_texts(config.pooling.texts, allow_unlisted=config.data.allow_unlisted)
         hashes |= read
         with _processes().main_process_first():
             base = distil_pooling(base, texts, config.pooling, pooled_at(base, texts, config.pooling, run / _POOLED))
-        set_seed(config.seed)
     tokenizer = AutoTokenizer.from_pretrained(base)
+    set_seed(_START)
     model = _model(base, labels, config)
     window = min(config.model.max_tokens, getattr(model.config, "max_position_embeddings", config.model.max_tokens))
     shares = _shares(train_rows, len(labels))

@@ -26,7 +26,7 @@ BATCH = {
 def pair(request):
     """A classifier with random weights, and the same one reading its first position."""
     torch.manual_seed(0)
-    config = BertConfig(**SIZES, num_labels=3, initializer_range=0.2, attn_implementation=request.param)
+    config = BertConfig(**SIZES, **{"num_labels": 3, "initializer_range": 0.2, "attn_implementation": request.param})
     whole = AutoModelForSequenceClassification.from_config(config)
     changed = copy.deepcopy(whole)
     assert read_first_position(changed)

@@ -1,6 +1,7 @@
 """The methods that a configuration switches on: each trains the tiny encoder, and leaves a plain checkpoint."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from escalate.errors import BundleError, ConfigError, DataError
 from escalate.training.averaging import average, best_epochs, mean_weights
 from escalate.training.codes import codes_of
 from escalate.training.export import export
+from escalate.training.run import read_run
 from escalate.training.train import train
 from tests.conftest import write_rows
 from tests.training.parts import results_of, varied
@@ -118,6 +120,27 @@ def test_runs_of_several_seeds_are_averaged_into_one_that_can_be_exported(tiny_c
         average([runs[0], runs[0]], tmp_path / "x")
     with pytest.raises(ConfigError, match="holds a run of"):
         average([runs[1], runs[0], tiny_run], tmp_path / "soup")
+
+
+def test_a_configuration_with_several_seeds_is_trained_with_each_and_averaged(tiny_config, tmp_path):
+    config = varied(tiny_config, tmp_path / "run", average_seeds=[2])
+    run = train(config)
+    one, two, soup = (
+        load_file(path / WEIGHTS)["classifier.weight"] for path in (Path(f"{run}-{tiny_config.seed}"), Path(f"{run}-2"), run)
+    )
+    assert not torch.equal(one, two)
+    assert torch.allclose(soup, (one + two) / 2, atol=1e-6)
+    # Heads that are drawn anew for each run start the same, or their mean would be no head.
+    assert results_of(run)["validation"]["macro_f1"] > 0.9
+    assert read_run(run).config == config
+    assert train(config) == run
+
+
+def test_seeds_that_are_not_different_cannot_be_averaged(tiny_config, tmp_path):
+    with pytest.raises(ValueError, match="must be different seeds"):
+        varied(tiny_config, tmp_path, average_seeds=[tiny_config.seed])
+    with pytest.raises(ValueError, match=r"goes with data\.validation"):
+        varied(tiny_config, tmp_path, average_seeds=[1], data={"validation": [], "validation_share": 0.2})
 
 
 def test_runs_that_do_not_fit_together_are_not_averaged(tiny_config, tiny_run, tmp_path):
