@@ -117,7 +117,7 @@ class TrainConfig(Closed):
     name: str = Field(default="small", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     output: str = "runs/small"
     seed: int = 13
-    average_seeds: list[int] = []
+    average_seeds: list[int] = Field(default=[])
     model: ModelConfig = ModelConfig()
     pooling: PoolingConfig | None = None
     data: DataConfig = DataConfig()
