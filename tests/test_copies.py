@@ -1,0 +1,56 @@
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from escalate.copies import DAYS, SAME, originals
+from escalate.data.duplicates import shingles
+
+REPORT = "Rebels fired rockets at the northern capital on Monday and killed nine people in the market, officials said."
+
+
+def days(*numbers):
+    return [(date(2024, 1, 1) + timedelta(days=number)).isoformat() for number in numbers]
+
+
+def test_the_same_words_within_a_week_are_a_copy_and_later_are_news_again():
+    assert originals([REPORT] * 4, days(0, 7, 8, 15)) == [0, 0, 2, 2]
+
+
+def test_a_chain_of_copies_does_not_outlast_the_week_of_its_first():
+    found = originals([REPORT] * 20, days(*range(0, 100, 5)))
+    assert found == [row - row % 2 for row in range(20)]
+
+
+def test_a_copy_is_near_its_original_and_not_only_another_copy():
+    words = [f"word{number}" for number in range(100)]
+    texts = [" ".join([*words[: 100 - changed], *(f"other{n}" for n in range(changed))]) for changed in (0, 15, 30)]
+    assert originals(texts, days(0, 1, 2)) == [0, 0, 2]
+
+
+def test_texts_without_a_date_copy_none_and_are_copied_by_none():
+    assert originals([REPORT] * 4, [*days(0), None, None, *days(1)]) == [0, 1, 2, 0]
+
+
+def test_texts_of_one_owner_are_no_copies_of_each_other():
+    assert originals([REPORT] * 4, days(0, 0, 1, 1), ["a", "a", "b", "b"]) == [0, 1, 0, 0]
+
+
+def test_a_few_words_may_stand_anywhere():
+    assert originals(["Good evening to you all."] * 2, days(0, 0)) == [0, 1]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3), st.sampled_from("abc")), max_size=12))
+def test_every_copy_stands_within_the_limits_of_an_original(rows):
+    rows = sorted(rows)
+    texts = [REPORT.replace("Monday", "Monday" + " and Tuesday" * more) for _, more, _ in rows]
+    dates, owners = days(*(day for day, *_ in rows)), [owner for *_, owner in rows]
+    for row, first in enumerate(originals(texts, dates, owners)):
+        if row != first:
+            one, other = shingles(texts[row]), shingles(texts[first])
+            assert first < row
+            assert originals(texts, dates, owners)[first] == first
+            assert owners[first] != owners[row]
+            assert rows[row][0] - rows[first][0] <= DAYS
+            assert len(one & other) / len(one | other) >= SAME
