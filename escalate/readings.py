@@ -145,19 +145,22 @@ def read(articles: Sequence[Article], predictor: Predictor, weights: Weights | N
 
     Returns:
         The readings, the earliest article first and those without a date last. A near-copy of an earlier article is not read
-        again but listed in that one's `copies`; a sentence that repeats one of an earlier article is read and marked.
+        again but listed in that one's `copies`; a sentence that repeats one of an earlier article is read and marked. Articles
+        that are undated or in another language than English are all read: what series leave out stands for nothing in them.
 
     Raises:
         MissingExtraError: If the extra "timeline" is not installed.
     """
     weights = weights or Weights()
     ordered = sorted(articles, key=lambda article: (article.date or "9999", article.id))
-    firsts = originals([article.text for article in ordered], [article.date for article in ordered])
+    languages = [_language(article) for article in ordered]
+    days = [None if language else article.date for article, language in zip(ordered, languages, strict=True)]
+    firsts = originals([article.text for article in ordered], days)
     distinct = [row for row, first in enumerate(firsts) if row == first]
     parts = [(row, *part) for row in distinct for part in _parts(ordered[row], weights)]
     texts = [text for _, _, text, _, _ in parts]
     owners = [ordered[row].id for row, *_ in parts]
-    repeats = originals([normalise(text) for text in texts], [ordered[row].date for row, *_ in parts], owners)
+    repeats = originals([normalise(text) for text in texts], [days[row] for row, *_ in parts], owners)
     ids = [f"{owner}/{name}" for owner, (_, name, *_) in zip(owners, parts, strict=True)]
     carried = Counter(repeats)
     # Names are settled by the whole article: "Georgia" in one sentence, "Atlanta" in another.
@@ -182,10 +185,7 @@ def read(articles: Sequence[Article], predictor: Predictor, weights: Weights | N
     for row, first in enumerate(firsts):
         if row != first:
             copied[first].append(ordered[row].id)
-    return [
-        Reading(ordered[row], tuple(found[row]), predictor.labels, tuple(copied[row]), _language(ordered[row]))
-        for row in distinct
-    ]
+    return [Reading(ordered[row], tuple(found[row]), predictor.labels, tuple(copied[row]), languages[row]) for row in distinct]
 
 
 def _parts(article: Article, weights: Weights) -> list[tuple[str, str, int, int]]:

@@ -190,13 +190,9 @@ def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D") -
         found, turned = course(str(name), part, copies, freq)
         rows.extend(found)
         changes.extend(turned)
-    undated = _ids(reading for reading in readings if not reading.article.date)
-    foreign = _ids(reading for reading in readings if reading.language)
+    undated = tuple(reading.article.id for reading in readings if not reading.article.date)
+    foreign = tuple(reading.article.id for reading in readings if reading.language)
     return Timeline(tuple(readings), sentences, pd.DataFrame(rows), tuple(changes), undated, foreign, by, freq)
-
-
-def _ids(readings: Iterable[Reading]) -> tuple[str, ...]:
-    return tuple(id_ for reading in readings for id_ in (reading.article.id, *reading.copies))
 
 
 def _check(by: str, freq: str) -> None:

@@ -1,0 +1,41 @@
+import pytest
+
+from escalate.articles.article import Article
+from escalate.predict import Predictor
+from escalate.readings import read
+
+ATTACK = "Rebels attacked the northern capital with rockets and killed many people on Monday."
+FRENCH = (
+    "Les rebelles ont bombardé hier soir les faubourgs de la capitale et tué quatre personnes. Le gouvernement a annoncé une "
+    "réponse très ferme. Selon une agence de presse, les combats continuent dans le nord du pays depuis trois jours."
+)
+
+
+@pytest.fixture(scope="module")
+def predictor():
+    return Predictor.load()
+
+
+def test_a_sentence_is_no_copy_of_one_in_an_article_that_is_in_no_series(predictor):
+    foreign = Article(id="foreign", text=f"{FRENCH}\n\n{ATTACK}", date="2024-01-01")
+    undated = Article(id="undated", text=f"Nobody knows of which day this page is. {ATTACK}")
+    english = Article(id="english", text=f"The shelling went on through the night. {ATTACK}", date="2024-01-02")
+    found = {reading.article.id: reading for reading in read([foreign, undated, english], predictor)}
+    assert found["foreign"].language == "fr"
+    assert [sentence.copy_of for sentence in found["english"].sentences] == [None, None]
+    assert [sentence.copies for sentence in found["english"].sentences] == [0, 0]
+
+
+def test_an_undated_article_is_no_copy_of_a_dated_one(predictor):
+    dated, undated = Article(id="dated", text=ATTACK, date="2010-05-01"), Article(id="undated", text=ATTACK)
+    found = read([undated, dated], predictor)
+    assert [(reading.article.id, reading.copies) for reading in found] == [("dated", ()), ("undated", ())]
+
+
+def test_sentences_that_recur_every_few_days_are_news_again_after_a_week(predictor):
+    bodies = ["Buses ran late in the harbour.", "The mayor opened a school.", "Rain fell on the hills.", "A bridge was shut."]
+    articles = [
+        Article(id=f"a{day}", text=f"{ATTACK} {body}", date=f"2024-01-{day:02}")
+        for day, body in zip((1, 6, 11, 16), bodies, strict=True)
+    ]
+    assert [reading.sentences[0].copy_of for reading in read(articles, predictor)] == [None, "a1/0", None, "a11/0"]
