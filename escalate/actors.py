@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import combinations
 from typing import Final, NamedTuple
@@ -13,6 +14,8 @@ from typing import Final, NamedTuple
 _KEY: Final = 3
 _SHORTEST_IN_CAPITALS: Final = 4
 _WORD_START: Final = re.compile(r"\b\w")
+_FOLDED: Final = re.compile(r"[‘’ʼ]|[^\S ]\s*| \s+|\w[\u0300-\u036f]+")
+_PARAGRAPH_BREAK: Final = re.compile(r"\n\s*\n|[^\S\n]{4}")
 _IN_PLACE: Final = re.compile(
     r"\b(?:in|at|near|outside|around|into|from|to|central|downtown|(?:north|south|east|west) of) $", re.IGNORECASE
 )
@@ -65,6 +68,55 @@ class Mention:
     end: int
 
 
+class _Text:
+    """A text as the gazetteer writes names: straight apostrophes, single spaces, composed letters.
+
+    A paragraph's end becomes a line end, across which no name goes on. What the whole text says is looked up once, if at all.
+    """
+
+    def __init__(self, given: str) -> None:
+        self._offsets: list[int] | None = None
+        self.folded = given
+        if _FOLDED.search(given):
+            self._fold(given)
+
+    def _fold(self, given: str) -> None:
+        pieces: list[str] = []
+        self._offsets, end = [], 0
+        for match in _FOLDED.finditer(given):
+            start, piece = match.start(), _fold(match[0])
+            self._offsets.extend(range(end, start))
+            self._offsets.extend(min(start + place, match.end() - 1) for place in range(len(piece)))
+            pieces += given[end:start], piece
+            end = match.end()
+        self._offsets.extend(range(end, len(given) + 1))
+        self.folded = "".join([*pieces, given[end:]])
+
+    def offset(self, place: int) -> int:
+        """Return where a place of the folded text lies in the given one."""
+        return place if self._offsets is None else self._offsets[place]
+
+    @cached_property
+    def in_capitals(self) -> bool:
+        return self.folded.isupper()
+
+    @cached_property
+    def of_american_georgia(self) -> bool:
+        return bool(_US_GEORGIA.search(self.folded) and not _OTHER_GEORGIA.search(self.folded))
+
+    @cached_property
+    def of_brazzaville(self) -> bool:
+        return bool(_BRAZZAVILLE.search(self.folded) and not _KINSHASA.search(self.folded))
+
+
+def _fold(piece: str) -> str:
+    if piece in "‘’ʼ":
+        return "'"
+    if piece.isspace():
+        return "\n" if _PARAGRAPH_BREAK.search(piece) else " "
+    return unicodedata.normalize("NFC", piece)
+
+
 class _Form(NamedTuple):
     text: str
     code: str
@@ -81,8 +133,9 @@ def mentions(text: str) -> list[Mention]:
 
     States are found by name, adjective, capital and leader (countries.tsv, generated from the package countryinfo, and
     own.tsv, the project's own additions), groups and organisations by the names in own.tsv. Names are matched as written or
-    all in capitals, the longest first. A capital counts as its government ("Cairo protested") unless a preposition makes it a
-    place ("talks in Cairo"). "Pro-Russian" names no actor. Ambiguous names are settled by the text at hand:
+    all in capitals, the longest first, with straight or curly apostrophes, and across the end of a line. A capital counts as
+    its government ("Cairo protested") unless a preposition makes it a place ("talks in Cairo"). "Pro-Russian" names no actor.
+    Ambiguous names are settled by the text at hand:
 
     * Georgia is the American state beside American places or parties, unless the Caucasus is named too.
     * Jordan, Chad, Georgia and Israel are a person's name beside another name ("Jordan Henderson").
@@ -112,20 +165,20 @@ def dyads(found: tuple[Actor, ...]) -> list[str]:
     return [f"{first} – {second}" for first, second in combinations(parties, 2)]
 
 
-def _found(text: str) -> Iterator[Mention]:
-    known = _gazetteer()
+def _found(given: str) -> Iterator[Mention]:
+    known, text = _gazetteer(), _Text(given)
     end = 0
-    for match in _WORD_START.finditer(text):
+    for match in _WORD_START.finditer(text.folded):
         start = match.start()
         if start < end:
             continue
-        form = _longest(known, text, start)
+        form = _longest(known, text.folded, start)
         if form is None:
             continue
         end = start + len(form.text)
         code = _settled(form, text, start, end)
         if code:
-            yield Mention(known.actors[code], start, end)
+            yield Mention(known.actors[code], text.offset(start), text.offset(end))
 
 
 def _longest(known: _Gazetteer, text: str, start: int) -> _Form | None:
@@ -137,20 +190,20 @@ def _longest(known: _Gazetteer, text: str, start: int) -> _Form | None:
     return None
 
 
-def _settled(form: _Form, text: str, start: int, end: int) -> str | None:
+def _settled(form: _Form, text: _Text, start: int, end: int) -> str | None:
     """Return the code of the actor that a form means here; None if it means none."""
-    before = text[max(0, start - 20) : start]
+    before = text.folded[max(0, start - 20) : start]
     name = form.text.capitalize() if form.text.isupper() else form.text
     if form.kind == "none" or _AGAINST.search(before) or (form.kind == "capital" and _IN_PLACE.search(before)):
         return None
-    if form.text == "US" and text.isupper():
+    if form.text == "US" and text.in_capitals:
         return None
-    if name in _PERSONAL and not form.text.isupper() and _is_person(text, start, end):
+    if name in _PERSONAL and not form.text.isupper() and _is_person(text.folded, start, end):
         return None
-    if form.code == "GEO" and name == "Georgia" and _US_GEORGIA.search(text) and not _OTHER_GEORGIA.search(text):
+    if form.code == "GEO" and name == "Georgia" and text.of_american_georgia:
         return None
     if name in ("Congo", "Congolese"):
-        return "COG" if _BRAZZAVILLE.search(text) and not _KINSHASA.search(text) else "COD"
+        return "COG" if text.of_brazzaville else "COD"
     return form.code
 
 

@@ -121,7 +121,7 @@ class ArticlePrediction:
         """The states, armed groups and organisations that the sentences name, each once, in order."""
         from escalate.actors import actors
 
-        return actors("\n".join(sentence.text for sentence in self.sentences))
+        return actors("\n\n".join(sentence.text for sentence in self.sentences))
 
     def strongest(self, label: str, n: int = 3) -> list[SentencePrediction]:
         """Return the sentences that carry a label most clearly.
