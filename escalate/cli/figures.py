@@ -29,7 +29,7 @@ def print_result(found: dict[str, Any], data: Path) -> None:
     for name, key in _HEADLINES:
         if key in found:
             low, high = found["intervals"][key]
-            screen.print(f"{name:<20} {found[key]:.3f}  [{low:.3f}, {high:.3f}]", markup=False)
+            screen.print(f"{name:<20} {found[key]:.3f}  [{low:.3f}, {high:.3f}]")
     screen.print(_labels(found))
     _parts(screen, found)
 
@@ -80,4 +80,4 @@ def _parts(screen: Console, found: dict[str, Any]) -> None:
             f"largest mean change of score {row['largest_shift']:.3f}"
         )
     for line in lines:
-        screen.print(line, markup=False)
+        screen.print(line)

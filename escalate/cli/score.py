@@ -28,7 +28,7 @@ def command(
     prefix: Annotated[str, typer.Option(help="Put before the names of the added columns.")] = "",
     shard_rows: Annotated[int, typer.Option(min=1, help="Rows of a shard at the most; held in memory.")] = 20_000,
     workers: Annotated[int | None, typer.Option(min=1, help="Sentences at once; with Ray, actors. None: all cores.")] = None,
-    engine: Annotated[Engine, typer.Option(help="local, or the nodes of a Ray cluster ([ray] extra).")] = Engine.local,
+    engine: Annotated[Engine, typer.Option(help='local, or the nodes of a Ray cluster (extra "ray").')] = Engine.local,
     address: Annotated[str | None, typer.Option(help="Ray cluster, such as auto; none starts Ray here.")] = None,
 ) -> None:
     """Score files into Parquet shards: resumable, each row exactly once; rows without text go to _rejects.jsonl."""

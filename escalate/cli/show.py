@@ -57,8 +57,9 @@ def resolved(chosen: Format) -> Format:
 
 
 def console() -> Console:
-    """Return a console on standard output that folds nothing when piped."""
-    return Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 120)
+    """Return a console on standard output, 120 columns wide when piped, that shows square brackets as they are."""
+    # Texts and paths come from elsewhere: "[they]" and "[/i]" in them are words, not rich's markup; nor is ":cross:" an emoji.
+    return Console(soft_wrap=False, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 120)
 
 
 def prediction_table(predictions: Iterable[Prediction], reasons: Sequence[str] = ()) -> Table:
