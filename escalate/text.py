@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 _QUOTES = '"“”„‟«»'
@@ -18,8 +21,15 @@ _EDGE = " \t\r\n\f\v\u00a0\u2028\u2029\ufeff\u200b"
 _LEADING_JUNK = re.compile(r"[\s\ufeff\u200b]*(?:(?:…|\.{2,}|\[(?:…|\.{3})\]|[•·*–—-])[\s\ufeff\u200b]+)*")
 _CLOCK = re.compile(r"\b[ap]\.m\.$", re.IGNORECASE)
 _AFTER_CLOCK = re.compile(r"\s*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|local|on|[A-Z]{3,4}\b)", re.IGNORECASE)
-_DATE_LINE = re.compile(r"\s*(?:date\s*:?\s*)?(\d{4}-\d{2}-\d{2})(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE)
+_DATE_LINE = re.compile(r"\s*(?:date\s*(?::\s*)?)?(\d{4}-\d{2}-\d{2})(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
+
+# Characters that combine with the one before, and the two others that normalise to such.
+_MARKS = re.compile(r".(?:[^\w\x00-\u02ff]|[\uff9e\uff9f]){8,}", re.DOTALL)
+_MOST_MARKS = 30
+_JOINER = "\u034f"
+# Characters that the splitter is given at once: its time grows with the square of the quotations and brackets among them.
+_WINDOW = 20_000
 
 
 class Span(NamedTuple):
@@ -32,13 +42,35 @@ class Span(NamedTuple):
 def normalise(text: str) -> str:
     """Return the text as the model reads it: NFKC, no control characters or lone surrogates, single spaces.
 
+    More than 30 combining marks in a row are set apart, as in Unicode's stream-safe text format (UAX 15): they belong to no
+    language, and putting them in order takes the square of their number.
+
     Args:
-        text: Any string.
+        text: Any string, of any length.
 
     Returns:
         The normalised string; empty if nothing readable is left.
     """
-    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFKC", text)).split())
+    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFKC", _MARKS.sub(_set_apart, text))).split())
+
+
+def _set_apart(match: re.Match[str]) -> str:
+    pieces, count = [], 0
+    for char in match[0]:
+        marks, alone = _marks(char)
+        if alone and count + marks > _MOST_MARKS:
+            pieces.append(_JOINER)
+            count = 0
+        count = count + marks if alone else marks
+        pieces.append(char)
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=4096)
+def _marks(char: str) -> tuple[int, bool]:
+    """Count the combining marks at the end of a decomposed character, and tell whether it consists of such alone."""
+    combining = [unicodedata.combining(part) > 0 for part in unicodedata.normalize("NFKD", char)]
+    return len(list(takewhile(bool, reversed(combining)))), all(combining)
 
 
 def sentence_hash(text: str) -> str:
@@ -112,20 +144,31 @@ def _paragraphs(text: str, start: int) -> list[Span]:
 
 
 def _boundaries(paragraph: str) -> list[int]:
-    from sentencex import get_sentence_boundaries
-
     # The splitter counts in code points but cannot take lone surrogates, and reads a line end as a break.
     plain = re.sub(r"[\ud800-\udfff]", "\ufffd", paragraph).translate(_BLANKED)
     plain = re.sub(r"\s", " ", plain)
-    ends: list[int] = []
-    for boundary in get_sentence_boundaries("en", plain):
-        end = _settle(paragraph, int(boundary["end_index"]))
-        if end is not None and end < len(paragraph):
-            ends.append(end)
-    return ends
+    lower = paragraph.islower()
+    settled = [_settle(paragraph, end, lower) for end in _ends(plain)]
+    return [end for end in settled if end is not None and end < len(paragraph)]
 
 
-def _settle(paragraph: str, end: int) -> int | None:
+def _ends(plain: str) -> Iterator[int]:
+    """Ask the splitter for the ends of sentences, of a long text in windows that each begin where a sentence does."""
+    from sentencex import get_sentence_boundaries
+
+    start = 0
+    while start < len(plain):
+        window = plain[start : start + _WINDOW]
+        ends = [start + int(boundary["end_index"]) for boundary in get_sentence_boundaries("en", window)]
+        if start + len(window) == len(plain):
+            yield from ends
+            return
+        # The last end is the window's.
+        yield from ends[:-1]
+        start = ends[-2] if len(ends) > 1 else start + len(window)
+
+
+def _settle(paragraph: str, end: int, lower: bool) -> int | None:
     """Move a boundary back over space and forward over closing quotes; None where the sentence goes on."""
     while end > 0 and (paragraph[end - 1].isspace() or paragraph[end - 1] in _QUOTES):
         end -= 1
@@ -133,7 +176,7 @@ def _settle(paragraph: str, end: int) -> int | None:
         end += 1
     rest = paragraph[end : end + 40]
     following = rest.lstrip(_EDGE)[:1]
-    goes_on = end > 0 and paragraph[end - 1] in _CLOSERS and following.islower() and not paragraph.islower()
+    goes_on = end > 0 and paragraph[end - 1] in _CLOSERS and following.islower() and not lower
     if goes_on or (_CLOCK.search(paragraph[max(0, end - 6) : end]) and _AFTER_CLOCK.match(rest)):
         return None
     return end

@@ -1,5 +1,6 @@
 import itertools
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,55 @@ def test_normalising_twice_changes_nothing_more(text):
 
 def test_normalising_drops_controls_and_joins_space():
     assert normalise(" a\x00b\u200b\tc\n\ud800 ﬁre ") == "a b c fire"
+
+
+MARKS = st.lists(st.sampled_from(["a", "â", "α", "\u0301", "\u0316", "\u0344", "\uff9e"]), max_size=120).map("".join)
+
+
+@given(MARKS)
+def test_normalising_twice_changes_nothing_more_however_many_marks_are_stacked(text):
+    assert normalise(normalise(text)) == normalise(text)
+
+
+def test_of_stacked_marks_thirty_at_a_time_are_put_in_order_and_none_is_lost():
+    assert normalise("x" + "\u0301\u0316" * 15) == "x" + "\u0316" * 15 + "\u0301" * 15
+    stacked = normalise("x" + "\u0301\u0316" * 40)
+    assert [len(run) for run in stacked[1:].split("\u034f")] == [30, 30, 20]
+
+
+ORDINARY = "Rebels shelled the town at dawn. “They came by night,” he said, and left at 5 p.m. Monday.\n"
+LONGEST = 100_000
+
+
+def seconds(text):
+    began = time.process_time()
+    split_date_line(text), sentences(text), normalise(text)
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "date" + " " * LONGEST + "x",
+        "date:" + " " * LONGEST + "x",
+        "a" + "\u0316\u0301" * (LONGEST // 2),
+        "\u0301\uff9e" * (LONGEST // 2),
+        '"a b." he said. ' * (LONGEST // 16),
+        "‘a. " * (LONGEST // 4),
+        "'a.' " * (LONGEST // 5),
+        "\ufdfa" * LONGEST,
+    ],
+    ids=["date and spaces", "colon", "marks", "kana marks", "lower case", "quotations", "apostrophes", "expanding"],
+)
+def test_no_text_takes_much_longer_than_an_ordinary_one_of_its_length(text):
+    ordinary = min(seconds(ORDINARY * (LONGEST // len(ORDINARY))) for _ in range(2))
+    assert seconds(text) < 20 * ordinary
+
+
+def test_a_paragraph_of_any_length_is_split_where_its_sentences_end():
+    pieces = [f"Column {number} crossed the river." for number in range(3000)]
+    assert split(" ".join(pieces)) == pieces
+    assert split("x" * 50_000 + ". " + pieces[0]) == ["x" * 50_000 + ".", pieces[0]]
 
 
 def test_the_hash_ignores_case_space_and_quote_style_only():
