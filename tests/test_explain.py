@@ -45,6 +45,34 @@ def test_a_long_text_is_searched_in_stretches_and_every_word_is_weighed(predicto
     assert "shelled" in [word.text for word in strongest(words, 3)]
 
 
+class Counting:
+    """A runtime that counts what it reads."""
+
+    def __init__(self, runtime):
+        self.name, self.read, self._runtime = runtime.name, 0, runtime
+
+    def logits(self, token_ids):
+        self.read += len(token_ids)
+        return self._runtime.logits(token_ids)
+
+
+@pytest.mark.parametrize(("words", "most"), [(1, 2), (14, 15), (15, 13), (56, 23), (100, 31), (2000, 50), (20_000, 50)])
+def test_a_text_costs_few_readings_however_long(predictor, words, most):
+    runtime = Counting(predictor.runtime)
+    found = explain(predictor.on(runtime), " ".join(["apples"] * words), "escalation")
+    assert runtime.read <= most
+    assert len(found) == words or words > 100
+
+
+def test_words_beyond_the_window_are_not_weighed(predictor):
+    text = "Rebels shelled the market. " + "Farmers sold apples. " * 400
+    words = explain(predictor, text, "escalation")
+    assert predictor.predict(text).truncated
+    assert not predictor.predict(text[: words[-1].start]).truncated
+    assert predictor.predict(text[: words[-1].end + len(". Farmers")]).truncated
+    assert "shelled" in [word.text for word in strongest(words, 3)]
+
+
 @pytest.mark.parametrize(("text", "count"), [("", 0), ("...", 0), ("the of", 2)])
 def test_texts_with_few_words_or_none(predictor, text, count):
     assert len(explain(predictor, text)) == count

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from escalate.labels import LABELS
 
+_EXPLAIN = "Also weigh the words that each label rests on; takes some 25 times as long, 50 beyond the model's window."
 _EXAMPLE = "Rebels shelled the capital. Both governments agreed to talk on Friday."
 # The days that time series can hold.
 Day = Annotated[date, Field(ge=date(1700, 1, 1), le=date(2199, 12, 31))]
@@ -24,7 +25,7 @@ class PredictRequest(_Given):
     texts: str | list[str] = Field(
         description="A sentence, or a list of them.", examples=[["Rebels shelled the capital.", "Talks begin on Friday."]]
     )
-    explain: bool = Field(False, description="Also weigh the words that each label rests on; takes some 25 times as long.")
+    explain: bool = Field(False, description=_EXPLAIN)
 
 
 class ArticleRequest(_Given):
@@ -33,7 +34,7 @@ class ArticleRequest(_Given):
     text: str = Field(description="The article; an ISO date on its first line is its date.", examples=[_EXAMPLE])
     date: Day | None = Field(None, description="Wins over a date in the text.", examples=["2024-04-14"])
     title: str | None = Field(None, examples=["Shelling goes on"])
-    explain: bool = Field(False, description="Also weigh the words that each label rests on; takes some 25 times as long.")
+    explain: bool = Field(False, description=_EXPLAIN)
 
 
 class TimelineArticle(_Given):
