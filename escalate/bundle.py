@@ -94,7 +94,8 @@ def load(bundle: str | os.PathLike[str] = DEFAULT) -> Bundle:
     """Find a bundle, read its manifest and check every file against it.
 
     Args:
-        bundle: Name of a bundle in the package ("small"), or path of a bundle directory.
+        bundle: Name of a bundle in the package ("small"), or path of a bundle directory. A name stands for the bundle in the
+            package whatever lies in the working directory; "./small" is the directory.
 
     Returns:
         The checked bundle.
@@ -102,7 +103,7 @@ def load(bundle: str | os.PathLike[str] = DEFAULT) -> Bundle:
     Raises:
         BundleError: If there is no such bundle, a file is missing or changed, or the manifest cannot be read.
     """
-    path = _find(os.fspath(bundle))
+    path = _find(bundle)
     manifest = _read_manifest(path / LAYOUT.manifest)
     for name, expected in manifest.files.items():
         file = path / name
@@ -125,14 +126,14 @@ def save(manifest: Manifest, files: dict[str, Path | str], target: Path) -> Bund
         The bundle as loaded again from disk.
 
     Raises:
-        BundleError: If a needed file is not given, or the target holds something other than a bundle.
+        BundleError: If a needed file is not given, or the target holds anything but a bundle.
     """
     absent = {LAYOUT.model, LAYOUT.tokenizer} - files.keys()
     if absent:
         raise BundleError(f"a bundle needs {', '.join(sorted(absent))}")
-    if target.exists() and any(target.iterdir()) and not (target / LAYOUT.manifest).is_file():
-        raise BundleError(f"{target} exists and is no bundle; choose another place")
-    staging = target.with_name(f".{target.name}.{os.getpid()}")
+    _check_replaceable(target)
+    place = target.resolve()
+    staging, replaced = (place.with_name(f".{place.name}.{os.getpid()}{kind}") for kind in ("", ".replaced"))
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
@@ -144,11 +145,13 @@ def save(manifest: Manifest, files: dict[str, Path | str], target: Path) -> Bund
         hashes = {name: sha256_of(staging / name) for name in sorted(files)}
         content = {**asdict(manifest), "files": hashes}
         (staging / LAYOUT.manifest).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        if target.exists():
-            shutil.rmtree(target)
-        staging.rename(target)
+        if place.exists():
+            # Aside before it is removed: at no moment is neither of the two whole on the disk.
+            place.rename(replaced)
+        staging.rename(place)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    shutil.rmtree(replaced, ignore_errors=True)
     return load(target)
 
 
@@ -161,13 +164,34 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _find(bundle: str) -> Path:
+def _check_replaceable(target: Path) -> None:
+    """Raise a BundleError unless the target is free, or holds a bundle and nothing else."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise BundleError(f"{target} exists and is no bundle; choose another place")
+    present = {inner.name for inner in target.iterdir()}
+    if not present:
+        return
+    try:
+        known = {LAYOUT.manifest, *_read_manifest(target / LAYOUT.manifest).files}
+    except (BundleError, OSError) as error:
+        raise BundleError(f"{target} exists and is no bundle; choose another place") from error
+    if others := sorted(present - known):
+        raise BundleError(
+            f"{target} holds more than a bundle ({', '.join(others[:3])}); choose another place or move them away"
+        )
+
+
+def _find(bundle: str | os.PathLike[str]) -> Path:
+    if bundle in shipped():
+        return SHIPPED / bundle
     tried = [Path(bundle), SHIPPED / bundle]
     for path in tried:
         if (path / LAYOUT.manifest).is_file():
             return path
     raise BundleError(
-        f"no bundle {bundle!r}: looked for {LAYOUT.manifest} in {' and '.join(map(str, tried))}; "
+        f"no bundle {os.fspath(bundle)!r}: looked for {LAYOUT.manifest} in {' and '.join(map(str, tried))}; "
         f"bundles in the package: {', '.join(shipped()) or 'none'}"
     )
 

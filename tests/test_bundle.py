@@ -1,16 +1,25 @@
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
 from escalate.bundle import LAYOUT, SHIPPED, Manifest, load, save, sha256_of, shipped
 from escalate.errors import BundleError
 from escalate.labels import CODEBOOK_VERSION, LABELS
+from tests.conftest import ROOT
+
+MANIFEST = Manifest(name="new", labels=LABELS, prior=(0.2, 0.2, 0.6), max_tokens=32, temperature=1.0)
 
 
 @pytest.fixture
 def copy(tiny_bundle, tmp_path):
     return shutil.copytree(tiny_bundle, tmp_path / "bundle")
+
+
+@pytest.fixture
+def files(tiny_bundle):
+    return {name: tiny_bundle / name for name in (LAYOUT.model, LAYOUT.tokenizer)}
 
 
 def change_manifest(bundle, **changes):
@@ -36,6 +45,16 @@ def test_the_shipped_bundles_are_whole_and_small_enough_for_git(name, limit):
 def test_the_default_bundle_is_named_first():
     assert shipped() == ["small", "tiny"]
     assert load() == load("small")
+
+
+def test_a_name_of_the_package_means_the_package_and_a_path_the_path(copy, tmp_path, monkeypatch):
+    copy.rename(tmp_path / "small")
+    monkeypatch.chdir(tmp_path)
+    assert load().path == load("small").path == SHIPPED / "small"
+    for path in ("./small", Path("small"), tmp_path / "small"):
+        assert load(path).manifest.name == "tiny-test"
+    (tmp_path / "small").rename(tmp_path / "mine")
+    assert load("mine").manifest.name == "tiny-test"
 
 
 def test_an_unknown_name_lists_what_was_tried_and_what_there_is():
@@ -78,16 +97,64 @@ def test_a_manifest_that_is_no_json_is_refused(copy):
         load(copy)
 
 
-def test_saving_replaces_a_bundle_as_a_whole_but_nothing_else(copy, tmp_path):
-    manifest = Manifest(name="new", labels=LABELS, prior=(0.2, 0.2, 0.6), max_tokens=32, temperature=1.0)
-    files = {LAYOUT.model: copy / LAYOUT.model, LAYOUT.tokenizer: copy / LAYOUT.tokenizer}
-    assert save(manifest, files, copy.with_name("fresh")).manifest.name == "new"
-    assert save(manifest, files, copy).manifest.name == "new"
+def test_saving_replaces_a_bundle_as_a_whole_but_nothing_else(files, copy, tmp_path):
+    assert save(MANIFEST, files, copy.with_name("fresh")).manifest.name == "new"
+    assert save(MANIFEST, files, copy).manifest.name == "new"
     assert not (copy / LAYOUT.card).exists()
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "notes.txt").write_text("keep")
-    with pytest.raises(BundleError, match="is no bundle"):
-        save(manifest, files, tmp_path / "mine")
     with pytest.raises(BundleError, match=r"a bundle needs tokenizer\.json"):
-        save(manifest, {LAYOUT.model: files[LAYOUT.model]}, tmp_path / "other")
+        save(MANIFEST, {LAYOUT.model: files[LAYOUT.model]}, tmp_path / "other")
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"notes.txt": "keep"}, "is no bundle; choose another place"),
+        ({LAYOUT.manifest: '{"sentences/train.jsonl": "a hash"}', "train.jsonl": "keep"}, "is no bundle"),
+        ({LAYOUT.manifest: "no JSON"}, "is no bundle"),
+    ],
+)
+def test_a_folder_that_is_no_bundle_is_never_replaced(files, tmp_path, names, message):
+    (tmp_path / "mine").mkdir()
+    for name, content in names.items():
+        (tmp_path / "mine" / name).write_text(content)
+    with pytest.raises(BundleError, match=message):
+        save(MANIFEST, files, tmp_path / "mine")
+    assert {inner.name: inner.read_text() for inner in (tmp_path / "mine").iterdir()} == names
+
+
+def test_the_projects_own_data_is_never_replaced(files, tmp_path):
+    (tmp_path / "data").mkdir()
+    shutil.copy(ROOT / "data" / "manifest.json", tmp_path / "data")
+    with pytest.raises(BundleError, match="is no bundle"):
+        save(MANIFEST, files, tmp_path / "data")
+
+
+def test_a_bundle_with_other_things_beside_it_is_not_replaced(files, copy):
+    (copy / "notes.txt").write_text("keep")
+    with pytest.raises(BundleError, match=r"holds more than a bundle \(notes\.txt\); choose another place"):
+        save(MANIFEST, files, copy)
+    assert (copy / "notes.txt").read_text() == "keep"
+    assert load(copy).manifest.name == "tiny-test"
+
+
+def test_a_file_at_the_place_of_a_bundle_is_refused(files, tmp_path):
+    (tmp_path / "mine").write_text("keep")
+    with pytest.raises(BundleError, match="is no bundle"):
+        save(MANIFEST, files, tmp_path / "mine")
+
+
+def test_an_empty_folder_and_a_link_to_a_bundle_are_filled(files, copy, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to(copy)
+    for place in ("empty", "link"):
+        assert save(MANIFEST, files, tmp_path / place).manifest.name == "new"
+    assert load(copy).manifest.name == "new"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_the_old_bundle_stays_until_the_new_one_is_whole(files, copy, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        save(MANIFEST, {**files, LAYOUT.card: tmp_path / "missing.md"}, copy)
+    assert load(copy).manifest.name == "tiny-test"
     assert not list(tmp_path.glob(".*"))
