@@ -14,7 +14,7 @@ from typing import IO, Any, Final, NamedTuple
 
 from escalate.errors import DataError, require
 
-_LONGEST: Final = 1 << 26
+LONGEST: Final = 1 << 26
 """Characters of a line or field at the most: a quotation mark that is never closed must not fill the memory."""
 
 
@@ -119,7 +119,7 @@ def _open(path: Path) -> IO[str]:
 
 
 def _lines(file: IO[str]) -> Iterator[str]:
-    return iter(lambda: file.readline(_LONGEST), "")
+    return iter(lambda: file.readline(LONGEST), "")
 
 
 def _is_utf8(text: str) -> bool:
@@ -140,10 +140,10 @@ def _plain(path: Path, column: str) -> Iterator[Row]:
 
 def _table(delimiter: str) -> Callable[[Path, str], Iterator[Row]]:
     def read(path: Path, column: str) -> Iterator[Row]:
-        csv.field_size_limit(_LONGEST)
+        csv.field_size_limit(LONGEST)
         with _open(path) as file:
             rows = csv.reader(_lines(file), delimiter=delimiter, strict=True)
-            header = _header(path, rows)
+            header = header_of(path, rows)
             if header is None:
                 return
             check_column(path, column, header)
@@ -162,7 +162,19 @@ def _table(delimiter: str) -> Callable[[Path, str], Iterator[Row]]:
     return read
 
 
-def _header(path: Path, rows: Iterator[list[str]]) -> list[str] | None:
+def header_of(path: Path, rows: Iterator[list[str]]) -> list[str] | None:
+    """Read the header of a table.
+
+    Args:
+        path: The file, for the message.
+        rows: The rows of the table, of which the first one is taken.
+
+    Returns:
+        The names of the columns; None if there is no row.
+
+    Raises:
+        DataError: If the row is broken or not UTF-8, or two columns have the same name.
+    """
     try:
         header = next(rows, None)
     except csv.Error as error:

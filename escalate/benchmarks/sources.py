@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from escalate.benchmarks.task import Task
 from escalate.bundle import sha256_of
 from escalate.data.fetch import fetch_file
 from escalate.errors import DataError
+from escalate.reading import LONGEST
 
 
 class Obtained(NamedTuple):
@@ -72,7 +72,7 @@ def read_table(path: Path, columns: tuple[str, ...] | None = None) -> list[dict[
     Raises:
         DataError: If the file cannot be read, or a row has another number of fields.
     """
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(LONGEST)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [row for row in csv.reader(file, delimiter="\t") if row]

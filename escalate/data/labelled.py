@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -13,12 +12,13 @@ from typing import Any, Final, NamedTuple
 
 from escalate.errors import DataError
 from escalate.labels import UNCLEAR
+from escalate.reading import LONGEST, header_of
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 class LabelledText(NamedTuple):
-    """A text, the index of its label, its article (its own line where none is named), and its other fields."""
+    """A text, the index of its label, its article (its own file and line where none is named), and its other fields."""
 
     text: str
     target: int
@@ -64,7 +64,9 @@ def read_labelled(path: Path, labels: Sequence[str], columns: Columns = OWN) -> 
             unclear += 1
         elif isinstance(label, str) and label in index:
             others = {name: value for name, value in row.items() if name not in columns}
-            rows.append(LabelledText(text, index[label], str(row.get(columns.article, number)), others))
+            article = row.get(columns.article)
+            named = str(article) if _is_name(article) else f"{path}:{number}"
+            rows.append(LabelledText(text, index[label], named, others))
         else:
             raise DataError(f"{path}:{number}: field '{columns.label}': {label!r} is none of {', '.join(labels)}")
     if not rows:
@@ -121,6 +123,11 @@ def _label(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _is_name(value: Any) -> bool:
+    """An empty cell comes as null, as NaN or as a blank string, depending on what wrote the file."""
+    return value is not None and value == value and bool(str(value).strip())
+
+
 def _records(path: Path, columns: Columns) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         content = path.read_bytes().decode("utf-8-sig")
@@ -147,9 +154,9 @@ def _json_lines(path: Path, content: str, columns: Columns) -> Iterator[tuple[in
 
 
 def _table(path: Path, content: str, columns: Columns, delimiter: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(LONGEST)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
-    header = next(reader, [])
+    header = header_of(path, reader) or []
     for column in (columns.text, columns.label):
         if column not in header:
             raise DataError(f"{path}: no column {column!r}; there are {', '.join(map(repr, header)) or 'none'}")
