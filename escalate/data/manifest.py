@@ -32,12 +32,11 @@ def write_manifest(folder: Path, version: str) -> Path:
 
 
 def listed_hash(path: Path) -> str | None:
-    """Return the hash that the nearest manifest above a file gives for it; None where no manifest lists it."""
+    """Return the hash that the nearest data manifest above a file gives for it; None where none lists it."""
     for folder in path.resolve().parents:
-        manifest = folder / NAME
-        if manifest.is_file():
-            entry = json.loads(manifest.read_text(encoding="utf-8")).get("files", {}).get(_name(path, folder))
-            return str(entry["sha256"]) if entry else None
+        hashes = _hashes(folder / NAME)
+        if hashes is not None:
+            return hashes.get(_name(path, folder))
     return None
 
 
@@ -56,11 +55,24 @@ def checked_hash(path: Path, *, allow_unlisted: bool = False) -> str:
     """
     if not path.is_file():
         raise DataError(f"{path}: no such file")
-    actual, listed = sha256_of(path), listed_hash(path)
-    if actual != listed and not allow_unlisted:
+    actual = sha256_of(path)
+    if allow_unlisted:
+        return actual
+    listed = listed_hash(path)
+    if actual != listed:
         what = "is not listed in a data manifest" if listed is None else "differs from its entry in the data manifest"
         raise DataError(f"{path} {what}; set data.allow_unlisted: true to train on it all the same")
     return actual
+
+
+def _hashes(manifest: Path) -> dict[str, str] | None:
+    """Return SHA-256 by file; None where there is no manifest, or one of another kind: others call theirs the same."""
+    if not manifest.is_file():
+        return None
+    try:
+        return {str(name): str(entry["sha256"]) for name, entry in json.loads(manifest.read_bytes())["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -35,6 +35,21 @@ def test_an_unlisted_file_is_refused_unless_told(folder):
     assert checked_hash(path, allow_unlisted=True)
 
 
+FOREIGN = ["[]", "3", "nonsense", '{"files": ["a.js"]}', '{"files": {"a.js": "0f"}}', '{"short_name": "App"}', ""]
+
+
+@pytest.mark.parametrize("content", FOREIGN)
+def test_a_manifest_of_another_kind_counts_as_none(folder, content):
+    path = folder / "sentences" / "train.jsonl"
+    (folder / "sentences" / "manifest.json").write_text(content)
+    assert checked_hash(path) == listed_hash(path) == sha256_of(path)
+    (folder / "manifest.json").write_text(content)
+    assert listed_hash(path) is None
+    with pytest.raises(DataError, match="is not listed"):
+        checked_hash(path)
+    assert checked_hash(path, allow_unlisted=True) == sha256_of(path)
+
+
 def test_a_missing_file_is_an_error(folder):
     with pytest.raises(DataError, match="no such file"):
         checked_hash(folder / "missing.jsonl", allow_unlisted=True)
