@@ -51,11 +51,11 @@ class DataConfig(Closed):
     `train` and `validation` are .jsonl, .csv or .tsv files, relative to the working directory; `text_column` and
     `label_column` name the fields that are read. Rows with a label outside `labels` are an error, rows labelled "unclear" are
     left out; `labels: null` takes the labels that the training files use, in alphabetical order. Where `validation` is empty,
-    `validation_share` of the training rows is set aside, whole articles and stratified by label; 0 trains on all rows for all
-    epochs, and such a run cannot be exported. `sample` trains on so many rows only, drawn with the run's seed: for comparisons
-    that need not take as long as the run they are for. `actor_swaps` is the probability with which, in each epoch, the states
-    that a training sentence names are replaced by others. Files that a data manifest does not vouch for are refused unless
-    `allow_unlisted` is set.
+    `validation_share` of the training rows is set aside, stratified by label, whole articles and all rows of a text together;
+    0 trains on all rows for all epochs, and such a run cannot be exported. `sample` trains on so many rows only, drawn with the
+    run's seed: for comparisons that need not take as long as the run they are for. `actor_swaps` is the probability with which,
+    in each epoch, the states that a training sentence names are replaced by others. Files that a data manifest does not vouch
+    for are refused unless `allow_unlisted` is set.
     """
 
     train: list[str] = Field(default=["data/sentences/train.jsonl"], min_length=1)
