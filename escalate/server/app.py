@@ -23,6 +23,7 @@ from escalate.server.problems import Problem, responses
 from escalate.server.settings import Settings
 
 _MEDIA = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_PARTS = ("text", "title", "source", "conflict")
 
 
 def create_app(settings: Settings, predictor: Predictor) -> FastAPI:
@@ -75,19 +76,21 @@ def _service(settings: Settings, predictor: Predictor, admission: Admission) -> 
     async def predict(request: schemas.PredictRequest) -> Any:
         """Read one sentence or many."""
         texts = [request.texts] if isinstance(request.texts, str) else request.texts
-        _check(settings, texts)
+        _check(settings, len(texts), [(f"text {place}", text) for place, text in enumerate(texts)])
         return await admission.run(lambda: work.predict(predictor, texts, request.explain))
 
     @router.post("/article", response_model=schemas.ArticleAnswer)
     async def article(request: schemas.ArticleRequest) -> Any:
         """Read an article sentence by sentence."""
-        _check(settings, [request.text])
+        _check(settings, 1, [("text", request.text), ("title", request.title or "")])
         return await admission.run(lambda: work.article(predictor, request))
 
     @router.post("/timeline", response_model=schemas.TimelineAnswer)
     async def timeline(request: Annotated[schemas.TimelineRequest, Body()]) -> Any:
         """Make a time line of articles: is it getting worse, between whom, since when, and which sentences say so?"""
-        _check(settings, [article.text for article in request.articles])
+        given = enumerate(request.articles)
+        parts = [(f"{part} {place}", getattr(article, part)) for place, article in given for part in _PARTS]
+        _check(settings, len(request.articles), parts)
         return await admission.run(lambda: work.timeline(predictor, request))
 
     return router
@@ -123,10 +126,10 @@ def _serve(app: FastAPI, path: str, content: bytes, media: str) -> None:
     app.add_api_route(path, send, include_in_schema=False, methods=["GET", "HEAD"])
 
 
-def _check(settings: Settings, texts: Sequence[str]) -> None:
-    if len(texts) > settings.max_texts:
-        raise Problem(413, "too-many-texts", f"{len(texts)} texts; at most {settings.max_texts} are taken at once")
-    for place, text in enumerate(texts):
+def _check(settings: Settings, count: int, parts: Sequence[tuple[str, str]]) -> None:
+    if count > settings.max_texts:
+        raise Problem(413, "too-many-texts", f"{count} texts; at most {settings.max_texts} are taken at once")
+    for name, text in parts:
         if len(text) > settings.max_length:
-            detail = f"text {place} has {len(text)} characters; at most {settings.max_length} are taken"
+            detail = f"{name} has {len(text)} characters; at most {settings.max_length} are taken"
             raise Problem(413, "text-too-long", detail)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from escalate.labels import LABELS
 
@@ -13,6 +14,8 @@ _EXPLAIN = "Also weigh the words that each label rests on; takes some 25 times a
 _EXAMPLE = "Rebels shelled the capital. Both governments agreed to talk on Friday."
 # The days that time series can hold.
 Day = Annotated[date, Field(ge=date(1700, 1, 1), le=date(2199, 12, 31))]
+# JSON can hold half of a surrogate pair, which no answer can: it is replaced by one character, so that offsets stay.
+Text = Annotated[str, AfterValidator(lambda text: re.sub(r"[\ud800-\udfff]", "\ufffd", text))]
 
 
 class _Given(BaseModel):
@@ -22,7 +25,7 @@ class _Given(BaseModel):
 class PredictRequest(_Given):
     """One sentence or many."""
 
-    texts: str | list[str] = Field(
+    texts: Text | list[Text] = Field(
         description="A sentence, or a list of them.", examples=[["Rebels shelled the capital.", "Talks begin on Friday."]]
     )
     explain: bool = Field(False, description=_EXPLAIN)
@@ -31,21 +34,21 @@ class PredictRequest(_Given):
 class ArticleRequest(_Given):
     """An article to read sentence by sentence."""
 
-    text: str = Field(description="The article; an ISO date on its first line is its date.", examples=[_EXAMPLE])
+    text: Text = Field(description="The article; an ISO date on its first line is its date.", examples=[_EXAMPLE])
     date: Day | None = Field(None, description="Wins over a date in the text.", examples=["2024-04-14"])
-    title: str | None = Field(None, examples=["Shelling goes on"])
+    title: Text | None = Field(None, examples=["Shelling goes on"])
     explain: bool = Field(False, description=_EXPLAIN)
 
 
 class TimelineArticle(_Given):
     """An article of a time line."""
 
-    text: str = Field(examples=[_EXAMPLE])
-    id: str | None = Field(None, min_length=1, max_length=200, description="Unique; article-N if left out.")
-    title: str = Field("", examples=["Shelling goes on"])
+    text: Text = Field(examples=[_EXAMPLE])
+    id: Text | None = Field(None, min_length=1, max_length=200, description="Unique; article-N if left out.")
+    title: Text = Field("", examples=["Shelling goes on"])
     date: Day | None = Field(None, description="Without one, the date on the text's first line.", examples=["2024-04-14"])
-    source: str = Field("", examples=["agency"])
-    conflict: str = Field("", examples=["border"])
+    source: Text = Field("", examples=["agency"])
+    conflict: Text = Field("", examples=["border"])
 
 
 class TimelineRequest(_Given):

@@ -1,3 +1,4 @@
+import json
 import signal
 import socket
 import time
@@ -67,6 +68,16 @@ def test_articles_make_a_time_line(service):
         ("predict", {"texts": ["x"] * 21}, 413, "too-many-texts", "21 texts; at most 20"),
         ("predict", {"texts": "x" * 5001}, 413, "text-too-long", "5001 characters"),
         ("predict", {"texts": "x" * 20001}, 413, "body-too-large", "20000 bytes"),
+        ("article", {"text": "x", "title": "x" * 5001}, 413, "text-too-long", "title has 5001 characters"),
+        ("timeline", {"articles": [{"text": "x", "title": "x" * 5001}]}, 413, "text-too-long", "title 0 has 5001"),
+        (
+            "timeline",
+            {"articles": [{"text": "x"}, {"text": "x", "source": "x" * 5001}]},
+            413,
+            "text-too-long",
+            "source 1 has 5001",
+        ),
+        ("timeline", {"articles": [{"text": "x", "conflict": "x" * 5001}]}, 413, "text-too-long", "conflict 0 has 5001"),
         ("predict", {"texts": [7]}, 422, "invalid", "body.texts"),
         ("article", {"text": "x", "date": "1 May"}, 422, "invalid", "body.date"),
         ("article", {"text": "x", "autor": "y"}, 422, "invalid", "body.autor"),
@@ -78,6 +89,37 @@ def test_articles_make_a_time_line(service):
 )
 def test_what_cannot_be_done_is_a_problem(service, path, body, status, name, detail):
     assert detail in problem(service.client.post(f"/v1/{path}", json=body), status, name)
+
+
+def posted(service, path, body):
+    # httpx would refuse to write half of a surrogate pair; JSON writes it in ASCII.
+    found = service.client.post(f"/v1/{path}", content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
+def test_half_a_surrogate_pair_is_replaced_wherever_it_stands(service):
+    assert posted(service, "predict", {"texts": "a \ud800 b"})["predictions"][0]["text"] == "a \ufffd b"
+    assert posted(service, "predict", {"texts": ["\udfff", "🕊"]})["predictions"][1]["text"] == "🕊"
+    found = posted(service, "article", {"text": "\ud800 Rebels shelled the town.", "title": "\ud800", "explain": True})
+    assert (found["title"], found["sentences"][0]["end"]) == ("\ufffd", 26)
+    article = {"text": "x", "date": "2019-03-01", "id": "\ud800", "title": "\ud800", "source": "\ud800", "conflict": "\ud800x"}
+    found = posted(service, "timeline", {"articles": [article], "by": "conflict"})
+    assert found["periods"][0]["series"] == "\ufffdx"
+
+
+def test_no_long_text_takes_much_longer_than_an_ordinary_one():
+    length = 100_000
+
+    def seconds(text):
+        began = time.monotonic()
+        posted(long, "article", {"text": text})
+        return time.monotonic() - began
+
+    with running() as long:
+        ordinary = max(seconds(("Rebels shelled the town, " * length)[:length]) for _ in range(2))
+        for text in ("date" + " " * (length - 5) + "x", "a" + "\u0316\u0301" * (length // 2 - 1), '" a' * (length // 3)):
+            assert seconds(text) < 10 * ordinary
 
 
 def test_paths_methods_and_json_that_are_wrong_are_problems_too(service):
