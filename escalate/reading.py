@@ -89,13 +89,29 @@ def read_rows(path: Path, column: str = "text") -> Iterator[Row]:
     return _guarded(path, _ROWS[kind_of(path)](path, column))
 
 
+def read_lines(raw: IO[bytes], name: str) -> Iterator[str]:
+    """Read the lines of a stream as texts, as those of a .txt file.
+
+    Args:
+        raw: The stream; it is read as far as texts are asked for.
+        name: What messages call it.
+
+    Returns:
+        An iterator over the lines, blank ones among them, without line ends.
+
+    Raises:
+        DataError: While reading, if a line is not UTF-8; names the line.
+    """
+    return (row.values["text"] for row in _strict(name, _line_rows(_decoded(raw), "text")))
+
+
 def check_column(path: Path, column: str, found: list[str]) -> None:
     """Raise a DataError if a file does not have the column of the texts."""
     if column not in found:
         raise DataError(f"{path}: no column {column!r}; there are {', '.join(map(repr, found))}: choose with --column")
 
 
-def _strict(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
+def _strict(path: Path | str, rows: Iterator[Row]) -> Iterator[Row]:
     for row in rows:
         if row.reason:
             raise DataError(f"{path}: row {row.number} {row.reason}")
@@ -114,6 +130,10 @@ def _guarded(path: Path, items: Iterator[Any]) -> Iterator[Any]:
 
 def _open(path: Path) -> IO[str]:
     raw: Any = gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # noqa: SIM115
+    return _decoded(raw)
+
+
+def _decoded(raw: IO[bytes]) -> IO[str]:
     # Bytes that are no UTF-8 become lone surrogates, by which the one row they stand in is told.
     return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
@@ -134,8 +154,12 @@ def _is_utf8(text: str) -> bool:
 
 def _plain(path: Path, column: str) -> Iterator[Row]:
     with _open(path) as file:
-        for number, line in enumerate(_lines(file), start=1):
-            yield Row(number, {column: line.rstrip("\r\n")}) if _is_utf8(line) else Row(number, {}, "is not UTF-8")
+        yield from _line_rows(file, column)
+
+
+def _line_rows(file: IO[str], column: str) -> Iterator[Row]:
+    for number, line in enumerate(_lines(file), start=1):
+        yield Row(number, {column: line.rstrip("\r\n")}) if _is_utf8(line) else Row(number, {}, "is not UTF-8")
 
 
 def _table(delimiter: str) -> Callable[[Path, str], Iterator[Row]]:

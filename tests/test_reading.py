@@ -1,9 +1,11 @@
+import io
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from escalate.errors import DataError
-from escalate.reading import read_texts
+from escalate.reading import read_lines, read_texts
 
 TEXTS = ['He said "no".', "Second, with comma", "Third\u2028one"]
 
@@ -35,6 +37,13 @@ def test_a_blank_line_of_a_text_file_is_a_text_and_an_empty_file_has_none(tmp_pa
     assert list(read_texts(write(tmp_path / "a.txt", "One\n\nTwo"))) == ["One", "", "Two"]
     for name in ("b.txt", "b.csv", "b.jsonl"):
         assert list(read_texts(write(tmp_path / name, ""))) == []
+
+
+def test_the_lines_of_a_stream_are_those_of_a_text_file(tmp_path):
+    content = "\ufeffOne\r\n\r\nTwo\u2028and\n".encode()
+    assert list(read_lines(io.BytesIO(content), "stdin")) == list(read_texts(write(tmp_path / "a.txt", content)))
+    with pytest.raises(DataError, match="stdin: row 2 is not UTF-8"):
+        list(read_lines(io.BytesIO(b"One\n\xff"), "stdin"))
 
 
 @pytest.mark.parametrize(

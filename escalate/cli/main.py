@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -56,11 +57,14 @@ def main() -> None:
 
 
 def guarded(program: Callable[[], object]) -> None:
-    """Run a program: exit code 0, 1 for a problem of data or bundle, 2 for a problem of usage or configuration.
+    """Run a program: output in UTF-8; exit code 0, 1 for a problem of data or bundle, 2 for one of usage or configuration.
 
     Args:
         program: What to run; the errors of escalate that it raises become a message on standard error.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What goes into a pipe or file is UTF-8 everywhere; a terminal shows a question mark for what it has no letter for.
+        sys.stdout.reconfigure(encoding=None if sys.stdout.isatty() else "utf-8", errors="replace")
     try:
         program()
         sys.stdout.flush()

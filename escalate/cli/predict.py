@@ -50,7 +50,7 @@ def command(
 
 
 def _texts(texts: list[str] | None, file: Path | None, column: str) -> Iterator[str]:
-    from escalate.reading import read_texts
+    from escalate.reading import read_lines, read_texts
 
     if texts:
         return iter(texts)
@@ -58,4 +58,4 @@ def _texts(texts: list[str] | None, file: Path | None, column: str) -> Iterator[
         return read_texts(file, column)
     if sys.stdin.isatty():
         raise typer.BadParameter("no sentences: give some, name a --file, or pipe lines in")
-    return (line.rstrip("\n") for line in sys.stdin)
+    return read_lines(sys.stdin.buffer, "standard input")

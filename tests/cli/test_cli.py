@@ -71,6 +71,28 @@ def test_predict_reads_lines_of_standard_input(tiny_bundle):
     ]
 
 
+def run_bytes(stdin, *arguments, **environment):
+    return subprocess.run([*PROGRAM, *arguments], input=stdin, capture_output=True, env={**os.environ, **environment})
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_standard_input_and_output_are_utf_8_whatever_the_system_says(encoding):
+    texts = ["Erdoğan threatened Greece.", "Both armies stopped firing. 🕊"]
+    stdin = "\ufeff" + "\r\n".join(texts)
+    for options in (["--format", "jsonl"], ["--format", "csv"], ["--format", "table"]):
+        found = run_bytes(stdin.encode(), "predict", *options, PYTHONIOENCODING=encoding)
+        assert found.returncode == 0, found.stderr.decode()
+        assert all(text in found.stdout.decode() for text in texts)
+    rows = [json.loads(line) for line in run_bytes(stdin.encode(), "predict", PYTHONIOENCODING=encoding).stdout.splitlines()]
+    assert [row["text"] for row in rows] == texts
+
+
+def test_a_line_of_standard_input_that_is_not_utf_8_is_named():
+    found = run_bytes(b"Rebels shelled the town.\nErdo\xf0an\n", "predict")
+    assert found.returncode == 1
+    assert b"standard input: row 2 is not UTF-8" in found.stderr
+
+
 def test_predict_reads_a_column_of_a_file(tiny_bundle, tmp_path):
     (tmp_path / "a.csv").write_text("id,body\n1,alpha rebels\n2,gamma river\n")
     found = lines_of(run("predict", "--bundle", tiny_bundle, "--file", tmp_path / "a.csv", "--column", "body"))
