@@ -25,7 +25,7 @@ Backend: TypeAlias = Literal["onnx", "torch"]
 
 
 class Predictor:
-    """A loaded model. Safe to share between threads."""
+    """A loaded model. Safe to share between threads and with forked processes; pickled, it loads its files again."""
 
     def __init__(self, bundle: Bundle, runtime: Runtime, tokenizer: Tokenizer, *, abstain_below: float | None = None) -> None:
         """Put a predictor together; `Predictor.load` is the usual way.

@@ -28,13 +28,20 @@ class OnnxRuntime:
             model: An ONNX file with the input `input_ids` (1, tokens) and the output `logits` (1, labels).
             threads: Sentences to run at once; None means the number of usable cores.
         """
+        self._model = model.resolve()
+        self._threads = threads or _usable_cores()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._labels = int(self._session.get_outputs()[0].shape[-1])
-        self._pool = ThreadPoolExecutor(threads or _usable_cores(), thread_name_prefix="escalate")
+        self._pool = self._new_pool()
+        self._process = os.getpid()
+
+    def __reduce__(self) -> tuple[type[OnnxRuntime], tuple[Path, int]]:
+        """Pickle as the way to load it: the file is read again where it is unpickled."""
+        return type(self), (self._model, self._threads)
 
     def logits(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Run the network.
@@ -49,7 +56,16 @@ class OnnxRuntime:
             return np.zeros((0, self._labels), dtype=np.float32)
         if len(token_ids) == 1:
             return self._one(token_ids[0])
-        return np.concatenate(list(self._pool.map(self._one, token_ids)))
+        return np.concatenate(list(self._workers().map(self._one, token_ids)))
+
+    def _workers(self) -> ThreadPoolExecutor:
+        # A forked process has the pool of its parent, but none of its threads: what is given to it would wait for ever.
+        if self._process != os.getpid():
+            self._pool, self._process = self._new_pool(), os.getpid()
+        return self._pool
+
+    def _new_pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="escalate")
 
     def _one(self, ids: Sequence[int]) -> NDArray[np.float32]:
         (logits,) = self._session.run(None, {"input_ids": np.asarray([ids], dtype=np.int64)})

@@ -44,6 +44,7 @@ class TorchRuntime:
             BundleError: If the file holds an operator that is not known here.
             ValueError: If there is no such device.
         """
+        self._model, self._threads = model.resolve(), threads
         self.device = _device(device)
         if threads is not None and self.device.type == "cpu":
             torch.set_num_threads(threads)
@@ -65,6 +66,10 @@ class TorchRuntime:
                 self._constants[node.input[1]] = (integers.float() - zeros) * scales
         self._nodes = [(OPERATORS[node.op_type], list(node.input), list(node.output), _attributes(node)) for node in graph.node]
         self._labels = int(graph.output[0].type.tensor_type.shape.dim[-1].dim_value)
+
+    def __reduce__(self) -> tuple[type[TorchRuntime], tuple[Path, str, int | None]]:
+        """Pickle as the way to load it: the file is read again where it is unpickled, onto the same device."""
+        return type(self), (self._model, str(self.device), self._threads)
 
     def logits(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Run the network.
