@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from escalate.bundle import Manifest
+from typing import Any, Final
 
+from escalate.bundle import Manifest, shipped
+
+_OWN_DATA: Final = "data/sentences/"
+_OWN: Final = {
+    "licence": "license: apache-2.0\nlanguage: en\n",
+    "tags": "tags: [conflict, news, escalation, event-data]\n",
+    "reads": "Reads one sentence of a news article, government statement or agency report and says whether it signals",
+    "apart": ", of conflicts that are not among them",
+    "prose": "English news prose. A sentence",
+}
+_USERS: Final = {
+    "licence": "",
+    "tags": "",
+    "reads": "Reads one sentence and gives it one of its labels,",
+    "prose": "A sentence",
+}
 _CARD = """\
 ---
-license: apache-2.0
-language: en
-pipeline_tag: text-classification
+{licence}pipeline_tag: text-classification
 base_model: {base}
-tags: [conflict, news, escalation, event-data]
----
-# escalate/{name}
+{tags}---
+# {title}
 
-Reads one sentence of a news article, government statement or agency report and says whether it signals
+{reads}
 {labels}, with calibrated probabilities. int8 ONNX, runs on a CPU without a network.
 
 ```python
 from escalate.predict import Predictor
 
-Predictor.load("{name}").predict("Rebels shelled the capital.").label
+Predictor.load("{place}").predict("Rebels shelled the capital.").label
 ```
 
 ## Training
-Fine-tuned from `{base}` on {train_rows} labelled sentences (seed {seed}); chosen and calibrated on {validation_rows} others, of
-conflicts that are not among them. {codebook}
+Fine-tuned from `{base}` on {train_rows} labelled sentences (seed {seed}); chosen and calibrated
+on {validation_rows} others{apart}. {codebook}
 
 | data file | SHA-256 |
 | --- | --- |
@@ -37,19 +50,20 @@ conflicts that are not among them. {codebook}
 {classes}
 
 Macro-F1 {macro_f1:.3f}, accuracy {accuracy:.3f}, expected calibration error {ece:.3f} at temperature {temperature:.3f}
-and bias {bias}. This split chose the checkpoint, the temperature and the bias, so these figures flatter; the README has
-those of the test split.
+and bias {bias}. This split chose the checkpoint, the temperature and the bias, so these figures flatter; {elsewhere}.
 {abstention}The exported network gives the trained one's label on {same:.1%} of these sentences; the largest difference in a
 probability is {difference:.3f}.
 
 ## Limits
-English news prose. A sentence is read by itself, without its article; irony, unsaid context and other languages are beyond it.
+{prose} is read by itself, without its article; irony, unsaid context and other languages are beyond it.
 Texts longer than {max_tokens} tokens are read up to there and flagged. Not a basis for decisions about persons.
 """
 
 
 def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
     """Write a model card in the hub's format.
+
+    What holds for the project's own data and for the bundles in the package is said of these alone.
 
     Args:
         manifest: The bundle's manifest, complete but for `files`.
@@ -65,8 +79,16 @@ def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
         f"| {label} | {row['precision']:.3f} | {row['recall']:.3f} | {row['f1']:.3f} | {row['support']} |"
         for label, row in found["per_class"].items()
     ]
+    data = manifest.provenance["config"]["data"]
+    own = _own(data)
+    packed = own and manifest.name in shipped()
+    apart = ", set aside from the same files" if data["validation_share"] else ""
+    elsewhere = "`escalate evaluate`\nmeasures it on sentences of neither kind"
     return _CARD.format(
-        name=manifest.name,
+        **{"apart": apart, **(_OWN if own else _USERS)},
+        title=f"escalate/{manifest.name}" if packed else manifest.name,
+        place=manifest.name if packed else f"path/to/{manifest.name}",
+        elsewhere="the README has\nthose of the test split" if packed else elsewhere,
         base=manifest.provenance["base"],
         labels=", ".join(manifest.labels[:-1]) + " or " + manifest.labels[-1],
         train_rows=rows["train"],
@@ -88,3 +110,9 @@ def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
             for share, threshold in found.get("abstain_below", {}).items()
         ),
     )
+
+
+def _own(data: dict[str, Any]) -> bool:
+    """Whether a configuration's data are the project's own files, as its manifest lists them."""
+    files = [*data["train"], *data["validation"]]
+    return bool(data["validation"]) and not data["allow_unlisted"] and all(file.startswith(_OWN_DATA) for file in files)

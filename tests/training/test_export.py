@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 
@@ -12,6 +13,8 @@ from escalate.labels import LABELS
 from escalate.runtime.base import Tokenizer
 from escalate.runtime.checkpoint import CheckpointRuntime
 from escalate.runtime.onnx import OnnxRuntime
+from escalate.training.card import model_card
+from escalate.training.config import DataConfig
 from escalate.training.export import export
 from escalate.training.quantise import quantise
 
@@ -83,9 +86,43 @@ def test_embeddings_may_be_of_four_bits(tmp_path):
 
 def test_the_card_tells_labels_figures_and_limits(tiny_bundle):
     card = (tiny_bundle / "README.md").read_text(encoding="utf-8")
-    assert card.startswith("---\nlicense: apache-2.0")
+    assert card.startswith("---\npipeline_tag: text-classification\nbase_model: ")
     for part in (*LABELS, "Macro-F1", "temperature", "bias", "## Limits", "codebook 1.1"):
         assert part in card
+
+
+def card(tiny_bundle, name, **data):
+    manifest = load(tiny_bundle).manifest
+    config = {**manifest.provenance["config"], "data": DataConfig(**data).model_dump()}
+    provenance = {**manifest.provenance, "config": config}
+    return model_card(dataclasses.replace(manifest, name=name, provenance=provenance), {"train": 300, "validation": 90})
+
+
+def test_the_card_of_a_bundle_in_the_package_points_to_the_readme_and_loads_by_name(tiny_bundle):
+    text = card(tiny_bundle, "small")
+    for part in ("license: apache-2.0", "# escalate/small", 'load("small")', "conflicts that are not among", "the README has"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("data", "chosen"),
+    [
+        ({"train": ["mine.csv"], "validation": ["other.csv"]}, "on 90 others. "),
+        ({"train": ["mine.csv"], "validation": [], "validation_share": 0.1}, "on 90 others, set aside from the same files. "),
+        ({"allow_unlisted": True}, "on 90 others. "),
+    ],
+)
+def test_the_card_of_a_users_own_labels_says_nothing_of_the_projects_data(tiny_bundle, data, chosen):
+    text = card(tiny_bundle, "small", **data)
+    assert chosen in text
+    for part in ("license", "escalate/small", 'load("small")', "conflicts", "README", "English"):
+        assert part not in text
+
+
+def test_a_bundle_of_the_projects_data_that_is_not_in_the_package_loads_by_its_path(tiny_bundle):
+    text = card(tiny_bundle, "larger")
+    assert 'load("path/to/larger")' in text
+    assert "README" not in text
 
 
 def test_an_unfinished_run_is_refused(tiny_run, tmp_path):
