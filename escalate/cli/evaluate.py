@@ -17,7 +17,13 @@ _SAMPLE = 400
 
 def command(
     bundle: Annotated[str, typer.Argument(help="Name of a bundle in the package, or a path.")],
-    data: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON Lines with text and label.")],
+    data: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="JSON Lines, CSV or TSV with a text and a label in each row.")
+    ],
+    text_column: Annotated[
+        str | None, typer.Option(help="Column or field of the text; default: the one that the bundle was trained with.")
+    ] = None,
+    label_column: Annotated[str | None, typer.Option(help="Column or field of the label; default likewise.")] = None,
     resamples: Annotated[int, typer.Option(min=10, help="Bootstrap samples for the intervals.")] = 1000,
     against: Annotated[str | None, typer.Option(help="Another bundle to compare with on the same sentences.")] = None,
     seeds: Annotated[
@@ -44,12 +50,18 @@ def command(
         require("data", "pydantic", "countryinfo")
     if report:
         require("report", "matplotlib", "jinja2")
+    from escalate.data.labelled import OWN, Columns
     from escalate.evaluation.suite import suite, write_result
     from escalate.predict import Predictor
 
+    predictor = Predictor.load(bundle)
+    trained = predictor.bundle.manifest.provenance.get("config", {}).get("data", {})
     found = suite(
-        Predictor.load(bundle),
+        predictor,
         data,
+        columns=Columns(
+            text_column or trained.get("text_column", OWN.text), label_column or trained.get("label_column", OWN.label)
+        ),
         resamples=resamples,
         sample=sample,
         contrast=contrast,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.calibration import expected_calibration_error
-from escalate.data.labelled import LabelledText, read_labelled
+from escalate.data.labelled import OWN, Columns, LabelledText, read_labelled
 from escalate.evaluation.confidence import auroc, brier_score, reliability, risk_coverage, risk_coverage_area
 from escalate.evaluation.metrics import bootstrap, scores
 from escalate.predict import Predictor
@@ -33,12 +33,13 @@ class Read(NamedTuple):
         return np.asarray(self.probabilities.argmax(axis=1))
 
 
-def read_file(predictor: Predictor, path: Path) -> Read:
+def read_file(predictor: Predictor, path: Path, columns: Columns = OWN) -> Read:
     """Read a labelled file with a model.
 
     Args:
         predictor: The predictor.
-        path: Objects with `text` and `label`; rows labelled "unclear" are counted and left out.
+        path: JSON Lines, CSV or TSV; rows labelled "unclear" are counted and left out.
+        columns: Where text, label and perhaps the article stand.
 
     Returns:
         The rows with their probabilities.
@@ -46,7 +47,7 @@ def read_file(predictor: Predictor, path: Path) -> Read:
     Raises:
         DataError: If the file cannot be read, a line does not fit, or no row is left.
     """
-    rows, unclear = read_labelled(path, predictor.labels)
+    rows, unclear = read_labelled(path, predictor.labels, columns)
     predictions = predictor.predict(row.text for row in rows)
     probabilities = np.array([[found.probabilities[label] for label in predictor.labels] for found in predictions])
     return Read(rows, probabilities, np.array([row.target for row in rows]), unclear)

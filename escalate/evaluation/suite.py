@@ -12,6 +12,7 @@ import numpy as np
 
 from escalate.bundle import sha256_of
 from escalate.calibration import COVERAGES, abstention_threshold
+from escalate.data.labelled import OWN, Columns
 from escalate.errors import BundleError
 from escalate.evaluation.evaluate import Read, evaluate, read_file
 from escalate.evaluation.seeds import read_result, spread
@@ -24,6 +25,7 @@ def suite(
     predictor: Predictor,
     data: Path,
     *,
+    columns: Columns = OWN,
     resamples: int = 1000,
     sample: int = 0,
     contrast: Path | None = None,
@@ -35,7 +37,8 @@ def suite(
 
     Args:
         predictor: The bundle.
-        data: JSON Lines with `text` and `label`; further fields make slices.
+        data: JSON Lines, CSV or TSV with a text and a label in each row; further fields make slices.
+        columns: Where text and label stand, in `validation` too.
         resamples: Number of bootstrap samples.
         sample: Rows that are changed to measure robustness, and a quarter as many in which states are swapped; 0: neither.
         contrast: A file of contrast sets.
@@ -51,7 +54,7 @@ def suite(
         DataError: If a file cannot be used.
         BundleError: If a bundle cannot be used or knows other labels.
     """
-    read = read_file(predictor, data)
+    read = read_file(predictor, data, columns)
     labels, manifest = predictor.labels, predictor.bundle.manifest
     articles = [row.article for row in read.rows]
     files = [data, *(path for path in (contrast, validation) if path is not None)]
@@ -67,16 +70,16 @@ def suite(
     }
     if contrast is not None:
         result["contrast"] = _contrast(predictor, contrast)
-    thresholds = _thresholds(predictor, validation)
+    thresholds = _thresholds(predictor, validation, columns)
     if thresholds:
         result["abstention"] = _abstention(thresholds, read)
     if against is not None:
         rival = Predictor.load(against)
-        said = _read_as(predictor, rival, data).predicted
+        said = _read_as(predictor, rival, data, columns).predicted
         found = compare(read.predicted, said, read.targets, labels, articles, resamples=resamples)
         result["against"] = {"bundle": rival.bundle.manifest.name, "bundle_sha256": rival.bundle.sha256, **found}
     if seeds:
-        others = [_other_seed(predictor, path, data, len(read.rows)) for path in seeds]
+        others = [_other_seed(predictor, path, data, columns, len(read.rows)) for path in seeds]
         result["seeds"] = spread([result, *others])
     if sample:
         from escalate.evaluation.actors import actor_invariance
@@ -101,16 +104,16 @@ def write_result(result: dict[str, Any], path: Path) -> None:
     staging.replace(path)
 
 
-def _read_as(predictor: Predictor, other: Predictor, data: Path) -> Read:
+def _read_as(predictor: Predictor, other: Predictor, data: Path, columns: Columns) -> Read:
     if other.labels != predictor.labels:
         raise BundleError(f"{other.bundle.path}: labels {', '.join(other.labels)}, expected {', '.join(predictor.labels)}")
-    return read_file(other, data)
+    return read_file(other, data, columns)
 
 
-def _other_seed(predictor: Predictor, path: Path, data: Path, rows: int) -> dict[str, Any]:
+def _other_seed(predictor: Predictor, path: Path, data: Path, columns: Columns, rows: int) -> dict[str, Any]:
     if path.suffix == ".json":
         return read_result(path, rows)
-    read = _read_as(predictor, Predictor.load(path), data)
+    read = _read_as(predictor, Predictor.load(path), data, columns)
     return evaluate(read.probabilities, read.targets, predictor.labels, [row.article for row in read.rows], resamples=1)
 
 
@@ -122,11 +125,11 @@ def _contrast(predictor: Predictor, path: Path) -> dict[str, Any]:
     return contrast_scores(groups, [found.label for found in predictor.predict(texts)])
 
 
-def _thresholds(predictor: Predictor, validation: Path | None) -> dict[str, float]:
+def _thresholds(predictor: Predictor, validation: Path | None, columns: Columns) -> dict[str, float]:
     if validation is None:
         recorded: dict[str, float] = predictor.bundle.manifest.metrics.get("validation", {}).get("abstain_below", {})
         return recorded
-    confidence = read_file(predictor, validation).probabilities.max(axis=1)
+    confidence = read_file(predictor, validation, columns).probabilities.max(axis=1)
     return {str(share): abstention_threshold(confidence, share) for share in COVERAGES}
 
 

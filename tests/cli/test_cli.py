@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -206,6 +207,20 @@ def test_evaluate_writes_results_and_a_report_and_compares(tiny_bundle, tmp_path
     assert "Robustness" in (tmp_path / "r.html").read_text()
     seeds = run("evaluate", tiny_bundle, data, "--resamples", 10, "--seeds", tmp_path / "r.json").stdout
     assert "over 2 seeds: macro-F1" in seeds
+
+
+def test_evaluate_reads_the_columns_that_the_bundle_was_trained_with_or_others(tiny_bundle, tmp_path):
+    rows = [json.loads(line) for line in write_rows(tmp_path / "rows.jsonl", 30, seed=3).read_text().splitlines()]
+    own = tmp_path / "own.csv"
+    own.write_text("body,kind\n" + "".join(f"{row['text']},{row['label']}\n" for row in rows))
+    bundle = shutil.copytree(tiny_bundle, tmp_path / "bundle")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["provenance"]["config"]["data"] |= {"text_column": "body", "label_column": "kind"}
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    settings = ["--resamples", 10, "--format", "json"]
+    assert json.loads(run("evaluate", bundle, own, *settings).stdout)["rows"] == 30
+    named = ["--text-column", "body", "--label-column", "kind", "--against", bundle, "--validation", own]
+    assert json.loads(run("evaluate", tiny_bundle, own, *named, *settings).stdout)["rows"] == 30
 
 
 def test_evaluate_names_a_bad_line(tiny_bundle, tmp_path):
