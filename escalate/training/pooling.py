@@ -22,6 +22,7 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from escalate.errors import ConfigError
 from escalate.model import fingerprint
+from escalate.text import normalise
 from escalate.training.first_position import read_first_position
 from escalate.training.sampling import LengthBatches
 from escalate.training.sections import PoolingConfig
@@ -124,9 +125,7 @@ def _mean_pooled(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 def _batches(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, config: PoolingConfig) -> list[Any]:
     """Return padded batches of like length, in random order."""
-    ids = tokenizer(list(texts), truncation=True, max_length=config.max_tokens)["input_ids"]
-    with torch.random.fork_rng():
-        torch.manual_seed(config.seed)
-        order = list(LengthBatches([len(of_text) for of_text in ids], config.batch_size))
+    ids = tokenizer([normalise(text) for text in texts], truncation=True, max_length=config.max_tokens)["input_ids"]
+    order = list(LengthBatches([len(of_text) for of_text in ids], config.batch_size, config.seed))
     parts = [order[start : start + config.batch_size] for start in range(0, len(order), config.batch_size)]
     return [tokenizer.pad({"input_ids": [ids[place] for place in part]}, return_tensors="pt") for part in parts]

@@ -59,7 +59,8 @@ class ObjectiveTrainer(Trainer):
 
     def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler[int]:
         rows: Any = self.train_dataset if train_dataset is None else train_dataset
-        return LengthBatches(rows["length"], self.args.train_batch_size * self.args.gradient_accumulation_steps)
+        size = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        return LengthBatches(rows["length"], size, self.args.seed)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Return the optimiser; with a learning rate for each layer where they differ."""

@@ -30,6 +30,16 @@ def test_the_first_position_learns_the_mean(tiny_checkpoint, tmp_path):
     assert closeness(target, tiny_checkpoint) > max(0.8, closeness(tiny_checkpoint, tiny_checkpoint) + 0.2)
 
 
+def test_texts_are_read_as_in_prediction(tiny_checkpoint, tmp_path):
+    odd = [text.replace(" ", "\u00a0\u200b\ud83d ") for text in TEXTS]
+    found = [
+        AutoModel.from_pretrained(distil_pooling(tiny_checkpoint, texts, CONFIG, tmp_path / name)).state_dict()
+        for name, texts in {"plain": TEXTS, "odd": odd}.items()
+    ]
+    assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
+    assert pooled_at(tiny_checkpoint, odd, CONFIG.model_copy(update={"keep": "kept"}), tmp_path).parent.name == "kept"
+
+
 def test_frozen_layers_stay_as_they_are(tiny_checkpoint, tmp_path):
     target = distil_pooling(tiny_checkpoint, TEXTS, CONFIG, tmp_path / "pooled")
     before, after = (AutoModel.from_pretrained(path).state_dict() for path in (tiny_checkpoint, target))
