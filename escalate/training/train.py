@@ -18,7 +18,7 @@ from escalate.data.labelled import LabelledText
 from escalate.evaluation.metrics import scores
 from escalate.model import find_checkpoint, load_classifier
 from escalate.training.adapters import merged, with_adapters
-from escalate.training.augmentation import SwappingCollator
+from escalate.training.augmentation import Epochs, SwappingCollator
 from escalate.training.averaging import average, best_epochs, mean_weights
 from escalate.training.codes import codes_of, put_head, take_head
 from escalate.training.config import TrainConfig
@@ -119,15 +119,16 @@ def _fit(config: TrainConfig, run: Path) -> None:
         put_head(model, count)
     # The Trainer evaluates in the order given: batches of like length need little padding.
     by_length = sorted(validation_rows, key=lambda row: len(row.text))
+    collator = SwappingCollator(tokenizer, config.data.actor_swaps, config.seed)
     trainer = ObjectiveTrainer(
         model=model if config.lora is None else with_adapters(model, config.lora),
         args=_arguments(config, run, len(rows), bool(validation_rows)),
         train_dataset=encoded(rows, tokenizer, window, swapped(rows, config.data.actor_swaps, config.seed), columns),
         eval_dataset=encoded(by_length, tokenizer, window) if by_length else None,
-        data_collator=SwappingCollator(tokenizer, config.data.actor_swaps, config.seed),
+        data_collator=collator,
         processing_class=tokenizer,
         compute_metrics=_metrics(labels),
-        callbacks=[EarlyStoppingCallback(settings.patience)] if validation_rows else [],
+        callbacks=[Epochs(collator), *([EarlyStoppingCallback(settings.patience)] if validation_rows else [])],
         objective=_objective(config, class_weights(shares, settings.class_weights)),
         layer_decay=settings.layer_decay,
     )

@@ -106,5 +106,7 @@ def test_a_killed_run_goes_on_after_its_last_whole_epoch(tiny_config, tmp_path):
     subprocess.run(command, check=True, capture_output=True)
     results = results_of(tmp_path / "run")
     assert [epoch["epoch"] for epoch in results["epochs"]] == [1, 2, 3, 4, 5, 6]
+    undisturbed = results_of(train(varied(config, tmp_path / "undisturbed")))["epochs"]
+    assert results["epochs"] == [pytest.approx(epoch, rel=1e-3) for epoch in undisturbed]
     assert "going on from" in (tmp_path / "run" / "train.log").read_text()
     assert whole >= 1
