@@ -44,7 +44,7 @@ def teach(
         BundleError: If a teacher cannot be found or loaded, or has other labels.
     """
     kept.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()
+    digest = hashlib.sha256("\0".join(texts).encode(errors="surrogatepass")).hexdigest()
     mean = np.zeros((len(texts), len(labels)))
     hashes = {}
     for number, name in enumerate(config.teachers):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from escalate.calibration import softmax
 from escalate.data.schema import write_jsonl
 from escalate.errors import DataError
 from escalate.model import BASE
+from escalate.text import normalise
 from escalate.training.config import TrainConfig, configured
 
 
@@ -73,7 +75,7 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
         Args:
             X: n texts that are not blank: a list, an array or a column.
-            y: n labels, two different ones at least.
+            y: n labels, texts or numbers, two different ones at least.
 
         Returns:
             The estimator itself.
@@ -86,10 +88,10 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
         from escalate.training.train import CHECKPOINT, train
 
-        texts, labels = _texts(X), np.asarray(y)
+        texts, labels = _texts(X), _labels(y)
         if labels.shape != (len(texts),):
             raise DataError(f"y has the shape {labels.shape}, expected ({len(texts)},): one label for each text")
-        blank = [number for number, text in enumerate(texts) if not text.strip()]
+        blank = [number for number, text in enumerate(texts) if not normalise(text)]
         if blank:
             raise DataError(f"X[{blank[0]}] is blank; leave blank texts out of training")
         self.classes_, targets = np.unique(labels, return_inverse=True)
@@ -97,7 +99,8 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             raise DataError(f"y holds the classes {self.classes_.tolist()}; training needs two or more")
         with tempfile.TemporaryDirectory(prefix="escalate-") as folder:
             file = Path(folder) / "train.jsonl"
-            write_jsonl(file, ({"text": text, "label": str(target)} for text, target in zip(texts, targets, strict=True)))
+            rows = zip(texts, targets, strict=True)
+            write_jsonl(file, ({"text": normalise(text), "label": str(target)} for text, target in rows))
             run = train(self._config(file, Path(folder) / "run"))
             self.model_ = AutoModelForSequenceClassification.from_pretrained(run / CHECKPOINT).eval()
             self.tokenizer_ = AutoTokenizer.from_pretrained(run / CHECKPOINT)
@@ -174,3 +177,11 @@ def _texts(values: Any) -> list[str]:
         if not isinstance(text, str):
             raise DataError(f"X[{number}] is {type(text).__name__}, expected a text")
     return texts
+
+
+def _labels(values: ArrayLike) -> NDArray[Any]:
+    """Return labels as an array; one that is missing is refused before the array turns it into a label "nan"."""
+    for number, label in enumerate(np.asarray(values, dtype=object).flat):
+        if not isinstance(label, str | np.bool_ | Real) or label != label:
+            raise DataError(f"y[{number}] is {label!r}, expected a label; leave rows without one out of training")
+    return np.asarray(values)

@@ -73,6 +73,13 @@ def test_fine_tuning_goes_through_the_trainer(rows, tiny_checkpoint, tmp_path):
     assert right(read("finetune", rows, config=str(config), base=str(tiny_checkpoint)), rows) > 0.6
 
 
+def test_fine_tuning_learns_from_halves_of_characters_too(rows, tiny_checkpoint, tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text("optimisation: {epochs: 1}\n")
+    odd = [rows[0]._replace(text=f"\ud83d {rows[0].text}"), *rows[1:]]
+    assert len(read("finetune", odd, config=str(config), base=str(tiny_checkpoint))) == len(rows)
+
+
 def test_fine_tuning_that_is_kept_is_not_done_again_for_the_same_rows(rows, tiny_checkpoint, tmp_path):
     config = tmp_path / "c.yaml"
     config.write_text("model: {max_tokens: 32}\noptimisation: {epochs: 1, threads: 2}\n")

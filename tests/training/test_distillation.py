@@ -34,6 +34,11 @@ def test_a_teacher_is_a_run_a_checkpoint_or_a_bundle(tiny_run, tiny_bundle, tmp_
     assert len(hashes[str(tiny_run)]) == 64
 
 
+def test_halves_of_characters_are_read_as_in_prediction(tiny_bundle, tmp_path):
+    odd = [text.replace(" ", " \ud83d ") for text in TEXTS]
+    assert np.array_equal(asked([tiny_bundle], tmp_path / "a", odd)[0], asked([tiny_bundle], tmp_path / "b")[0])
+
+
 def test_a_temperature_softens_and_several_teachers_are_averaged(tiny_run, tiny_bundle, tmp_path):
     sharp, soft = (asked([tiny_run], tmp_path / str(t), temperature=t)[0] for t in (1.0, 4.0))
     assert (soft.max(axis=1) < sharp.max(axis=1)).all()

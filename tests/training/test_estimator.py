@@ -88,11 +88,22 @@ def test_what_scikit_learn_asks_of_estimators_whatever_they_read(check):
         (["a", "  "], ["a", "b"], r"X\[1\] is blank"),
         (["a", "b"], ["a"], "one label for each text"),
         (["a", "b"], ["a", "a"], "two or more"),
+        (["a", "\u200b\ud83d"], ["a", "b"], r"X\[1\] is blank"),
+        (["a", "b", "c"], ["a", None, "b"], r"y\[1\] is None, expected a label"),
+        (["a", "b", "c"], ["a", "b", np.nan], r"y\[2\] is nan, expected a label"),
+        (["a", "b", "c"], np.array([1, np.nan, 0]), r"y\[1\] is (np\.float64\()?nan\)?, expected a label"),
+        (["a", "b", "c"], pd.Series(["a", pd.NA, "b"], dtype="string"), r"y\[1\] is <NA>, expected a label"),
     ],
 )
 def test_what_cannot_be_learnt_is_an_error(estimator, texts, labels, message):
     with pytest.raises(DataError, match=message):
         clone(estimator).fit(texts, labels)
+
+
+def test_halves_of_characters_do_not_stop_it(estimator):
+    texts = ["alpha \ud83d shelled", "beta talks"]
+    fitted = clone(estimator).set_params(epochs=1).fit(texts, ["e", "n"])
+    assert fitted.predict(texts).shape == (2,)
 
 
 def test_settings_are_checked_when_it_learns(estimator):

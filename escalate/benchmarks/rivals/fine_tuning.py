@@ -18,6 +18,7 @@ from escalate.calibration import softmax
 from escalate.data.schema import write_jsonl
 from escalate.errors import ConfigError
 from escalate.model import find_checkpoint, fingerprint
+from escalate.text import normalise
 from escalate.training.config import load_config
 
 _CONFIG: Final = "configs/train/plain.yaml"
@@ -63,7 +64,7 @@ class FineTuned:
         if (self._run / RESULTS).is_file():
             return
         folder.mkdir(parents=True, exist_ok=True)
-        write_jsonl(folder / "train.jsonl", rows)
+        write_jsonl(folder / "train.jsonl", ({**row, "text": normalise(row["text"])} for row in rows))
         data = {"train": [str(folder / "train.jsonl")], "validation": [], "labels": labels, "allow_unlisted": True}
         content = {**settings, "data": data, "output": str(self._run)}
         train(type(self._config).model_validate(content))
