@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from escalate.articles.article import Article
-from escalate.errors import ConfigError, require
+from escalate.articles.article import FIELDS, Article, distinct
+from escalate.errors import ConfigError, DataError, require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 GROUPINGS: Final = ("all", "conflict", "country", "dyad", "source")
 FREQUENCIES: Final = {"D": "day", "W": "week", "M": "month"}
+FIRST_YEAR: Final = 1700
+LAST_YEAR: Final = 2199
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Timeline:
 
 
 def timeline(
-    articles: Iterable[Article | dict[str, Any]],
+    articles: Iterable[Article | Mapping[str, Any]],
     by: str = "all",
     freq: str = "D",
     *,
@@ -74,7 +76,7 @@ def timeline(
     out (see its card) move every period alike, so a turn can be trusted further than a level.
 
     Args:
-        articles: `Article` objects, or dictionaries with the fields of one; `id` may be left out.
+        articles: `Article` objects, or dictionaries with the fields of one; all but `text` may be left out, None or NaN.
         by: "all" (one series), "conflict" and "source" (as the articles say), "country" (a sentence belongs to every state that
             it names) or "dyad" (every pair of states or armed groups that a signal sentence names; neutral sentences are left
             out).
@@ -92,7 +94,8 @@ def timeline(
         Articles without a date or in another language than English are in no series.
 
     Raises:
-        DataError: If no English article has a date, or none belongs to a series.
+        DataError: If no English article has a date, or none belongs to a series; or, naming the article, if a field is unknown
+            or of a wrong type, a date is not ISO or outside of 1700 to 2199, or two ids are the same.
         ConfigError: If `by` or `freq` is unknown.
         MissingExtraError: If the extra "timeline" is not installed.
     """
@@ -100,7 +103,7 @@ def timeline(
 
 
 def build(
-    articles: Iterable[Article | dict[str, Any]],
+    articles: Iterable[Article | Mapping[str, Any]],
     by: str = "all",
     freq: str = "D",
     *,
@@ -123,10 +126,7 @@ def build(
     require("timeline", "pandas", "ruptures", "datasketch")
     from escalate.readings import read
 
-    listed = [
-        article if isinstance(article, Article) else Article(**{"id": f"article-{number}", **article})
-        for number, article in enumerate(articles, start=1)
-    ]
+    listed = distinct(_checked(article, number) for number, article in enumerate(articles, start=1))
     if predictor is None:
         from escalate.predict import Predictor
 
@@ -193,6 +193,15 @@ def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D") -
     undated = tuple(reading.article.id for reading in readings if not reading.article.date)
     foreign = tuple(reading.article.id for reading in readings if reading.language)
     return Timeline(tuple(readings), sentences, pd.DataFrame(rows), tuple(changes), undated, foreign, by, freq)
+
+
+def _checked(given: Article | Mapping[str, Any], number: int) -> tuple[str, Article]:
+    fields = {name: getattr(given, name) for name in FIELDS} if isinstance(given, Article) else given
+    where = f"article {number}"
+    article = Article.of(fields, f"article-{number}", where)
+    if article.date and not FIRST_YEAR <= int(article.date[:4]) <= LAST_YEAR:
+        raise DataError(f"{where}: the date {article.date} lies outside of {FIRST_YEAR} to {LAST_YEAR}; correct or remove it")
+    return where, article
 
 
 def _check(by: str, freq: str) -> None:

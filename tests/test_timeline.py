@@ -148,6 +148,29 @@ def test_what_cannot_be_done_is_said(readings, predictor):
         Weights(lead=0)
 
 
+ONE = {"text": "Rebels shelled the town.", "date": "2020-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([ONE, {**ONE, "date": "04/05/2024"}], "article 2: expected an ISO 'date'"),
+        ([Article("a", "Rebels shelled the town.", date="2024-04")], "article 1: expected an ISO 'date'"),
+        ([{**ONE, "date": "0004-01-01"}], "article 1: the date 0004-01-01 lies outside of 1700 to 2199"),
+        ([{**ONE, "id": "article-2"}, ONE], "article 2: the same id 'article-2' as article 1"),
+        ([{**ONE, "headline": "x"}], "article 1: unknown field 'headline'"),
+    ],
+)
+def test_what_is_no_article_is_said_before_anything_is_read(predictor, given, message):
+    with pytest.raises(DataError, match=message):
+        escalate.timeline(given, predictor=predictor)
+
+
+def test_gaps_of_a_table_are_unknown_fields(predictor):
+    rows = pd.DataFrame([{**ONE, "conflict": "border", "title": "Shells"}, ONE]).to_dict("records")
+    assert escalate.timeline(rows, "conflict", predictor=predictor)["series"].tolist() == ["border", "unnamed"]
+
+
 def test_csv_parquet_and_json_hold_the_same_rows(readings, tmp_path):
     found = of_readings(readings)
     for name in ("t.csv", "t.parquet", "t.json"):

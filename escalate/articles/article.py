@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date as calendar
+from numbers import Real
+from typing import Any, Final
 
 from escalate.errors import DataError
 
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|[T ])")
+FIELDS: Final = ("id", "text", "title", "date", "source", "url", "conflict")
+_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|[T ])")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+# None, and what stands for it in pandas, which is not imported here.
+_NOTHING: Final = frozenset({"NoneType", "NAType", "NaTType"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,57 @@ class Article:
     url: str = ""
     conflict: str = ""
 
+    @classmethod
+    def of(cls, fields: Mapping[str, Any], name: str, where: str) -> Article:
+        """Make an article of fields that somebody gives.
+
+        Args:
+            fields: `text`, and perhaps the others. None and NaN, as tables have them, mean unknown; an id may be a number, a
+                time stamp stands for its day.
+            name: The id of an article without one.
+            where: What to name in an error.
+
+        Returns:
+            The article; lone surrogates, which no file could hold, are replaced.
+
+        Raises:
+            DataError: If a field is unknown or of another type, there is no text, or the date is not ISO.
+        """
+        if unknown := [field for field in fields if field not in FIELDS]:
+            raise DataError(f"{where}: unknown field {unknown[0]!r}; known are {', '.join(FIELDS)}")
+        known = {field: value for field, value in fields.items() if not _is_nothing(value)}
+        if "text" not in known:
+            raise DataError(f"{where}: expected an object with 'text'; there are {', '.join(map(repr, known)) or 'no fields'}")
+        if isinstance(known.get("id"), Real):
+            known["id"] = str(known["id"])
+        for field, value in known.items():
+            if not isinstance(value, str):
+                raise DataError(f"{where}: field {field!r} must be a string, not {type(value).__name__}")
+            known[field] = _SURROGATE.sub("\ufffd", value)
+        return cls(**{**known, "id": known.get("id") or name, "date": iso_date(known.get("date"), where)})
+
+
+def distinct(found: Iterable[tuple[str, Article]]) -> list[Article]:
+    """Return articles whose ids are all different.
+
+    Args:
+        found: What to name in an error, and the article.
+
+    Returns:
+        The articles in the same order.
+
+    Raises:
+        DataError: If two have the same id.
+    """
+    places: dict[str, str] = {}
+    articles = []
+    for where, article in found:
+        if article.id in places:
+            raise DataError(f"{where}: the same id {article.id!r} as {places[article.id]}; ids must be unique")
+        places[article.id] = where
+        articles.append(article)
+    return articles
+
 
 def iso_date(value: str | None, where: str) -> str | None:
     """Return the calendar day of an ISO date or time stamp.
@@ -54,3 +112,7 @@ def iso_date(value: str | None, where: str) -> str | None:
         return calendar.fromisoformat(found[0] if found else value).isoformat()
     except ValueError as error:
         raise DataError(f"{where}: expected an ISO 'date' such as 2024-04-14, not {value!r:.40}") from error
+
+
+def _is_nothing(value: Any) -> bool:
+    return type(value).__name__ in _NOTHING or (isinstance(value, float) and value != value)

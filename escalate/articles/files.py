@@ -6,18 +6,24 @@ import csv
 import glob
 import io
 import json
+import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from escalate.articles.article import Article, iso_date
+from escalate.articles.article import FIELDS, Article, distinct
 from escalate.articles.pages import feed, page
 from escalate.errors import ConfigError, DataError, require
 from escalate.text import split_date_line
 
-_FIELDS: Final = ("title", "source", "url", "conflict")
+# The most that fits a C long everywhere; what is read lies in memory already.
+_LONGEST_FIELD: Final = 2**31 - 1
+
+Found = tuple[str, Article]
+"""Where an article lies, to be named in an error, and the article."""
 
 
 def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> list[Article]:
@@ -25,8 +31,8 @@ def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> 
 
     Args:
         places: Files (.txt, .html, .htm, .jsonl, .csv, and .xml, .rss, .atom for feeds), folders that are searched for such
-            files, globs, "-" for standard input, and http or https addresses. The rows of .jsonl and .csv have the field
-            `text` and perhaps `id`, `date`, `title`, `source`, `url` and `conflict`.
+            files at any depth (hidden ones are passed over), globs, "-" for standard input, and http or https addresses. The
+            rows of .jsonl and .csv have the field `text` and perhaps `id`, `date`, `title`, `source`, `url` and `conflict`.
         allow_network: Whether addresses may be fetched.
 
     Returns:
@@ -38,15 +44,10 @@ def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> 
             same id; names the file and the row.
         ConfigError: If there is an address among the places and the network is not allowed.
     """
-    found: dict[str, Article] = {}
-    for article in _all(places, allow_network):
-        if article.id in found:
-            raise DataError(f"two articles have the id {article.id!r}; rename one, or give the folder that holds both")
-        found[article.id] = article
-    return list(found.values())
+    return distinct(_all(places, allow_network))
 
 
-def _all(places: Iterable[str | Path], allow_network: bool) -> Iterator[Article]:
+def _all(places: Iterable[str | Path], allow_network: bool) -> Iterator[Found]:
     for place in map(str, places):
         if place == "-":
             yield from map(_dated, _sniffed(sys.stdin.buffer.read(), "stdin"))
@@ -65,20 +66,44 @@ def _all(places: Iterable[str | Path], allow_network: bool) -> Iterator[Article]
 def _files(place: str) -> Iterator[tuple[Path, str]]:
     path = Path(place)
     if path.is_dir():
-        inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in _READERS and file.is_file())
+        inside = sorted(file for file in _inside(path) if file.suffix.lower() in _READERS and file.is_file())
         if not inside:
             raise DataError(f"{place}: no file of a known kind ({', '.join(_READERS)})")
-        yield from ((file, file.relative_to(path).with_suffix("").as_posix()) for file in inside)
+        yield from _named(inside, [file.relative_to(path) for file in inside])
     elif not path.exists() and glob.has_magic(place):
         matches = sorted(Path(name) for name in glob.glob(place, recursive=True))  # noqa: PTH207 (Path takes no absolute pattern)
         if not matches:
             raise DataError(f"{place}: no file matches")
-        yield from ((file, file.stem) for file in matches if file.is_file())
+        matches = [file for file in matches if file.is_file()]
+        yield from _named(matches, [Path(file.name) for file in matches])
     else:
         yield path, path.stem
 
 
-def _file(file: Path, name: str) -> Iterator[Article]:
+def _named(files: list[Path], names: list[Path]) -> Iterator[tuple[Path, str]]:
+    """Name files without their suffix, where that tells them apart."""
+    short = [name.with_suffix("").as_posix() for name in names]
+    counts = Counter(short)
+    for file, name, shorter in zip(files, names, short, strict=True):
+        yield file, shorter if counts[shorter] == 1 else name.as_posix()
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Yield the files at any depth but hidden ones; links are followed, into each folder once."""
+    seen: set[str] = set()
+    for place, folders, names in os.walk(folder, onerror=_unreadable, followlinks=True):
+        real = os.path.realpath(place)
+        folders[:] = [] if real in seen else sorted(name for name in folders if not name.startswith("."))
+        if real not in seen:
+            yield from (Path(place, name) for name in names if not name.startswith("."))
+        seen.add(real)
+
+
+def _unreadable(error: OSError) -> None:
+    raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from error
+
+
+def _file(file: Path, name: str) -> Iterator[Found]:
     reader = _READERS.get(file.suffix.lower())
     if reader is None:
         raise DataError(f"{file}: unknown kind of file; known are {', '.join(_READERS)}")
@@ -89,20 +114,29 @@ def _file(file: Path, name: str) -> Iterator[Article]:
     return reader(content, name, str(file))
 
 
-def _sniffed(content: bytes, name: str) -> Iterator[Article]:
+def _sniffed(content: bytes, name: str) -> Iterator[Found]:
     """Read content that has no file name: its first characters tell its kind."""
     start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"{"):
         return _json_lines(content, name, name)
     if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf")) and any(m in start for m in (b"<rss", b"<feed", b"<rdf")):
-        return feed(content, name)
+        return _feed(content, name, name)
     if start.startswith(b"<"):
-        return iter([page(content, name, url=name if "://" in name else "")])
+        return iter([(name, page(content, name, url=name if "://" in name else ""))])
+    if _is_header(start.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")):
+        return _csv(content, name, name)
     return _text(content, name, name)
 
 
-def _dated(article: Article) -> Article:
-    return article if article.date else replace(article, date=split_date_line(article.text)[0])
+def _is_header(line: str) -> bool:
+    """Tell the header of a table with the column "text" from a line of prose, which has spaces."""
+    columns = [column.strip('"') for column in line.split(",")]
+    return "text" in columns and not any(char.isspace() for char in line)
+
+
+def _dated(found: Found) -> Found:
+    where, article = found
+    return where, article if article.date else replace(article, date=split_date_line(article.text)[0])
 
 
 def _decoded(content: bytes, where: str) -> str:
@@ -112,38 +146,36 @@ def _decoded(content: bytes, where: str) -> str:
         raise DataError(f"{where}: not UTF-8 at byte {error.start}; convert the file to UTF-8") from error
 
 
-def _text(content: bytes, name: str, where: str) -> Iterator[Article]:
-    yield Article(id=name, text=_decoded(content, where))
+def _text(content: bytes, name: str, where: str) -> Iterator[Found]:
+    yield where, Article(id=name, text=_decoded(content, where))
 
 
-def _html(content: bytes, name: str, where: str) -> Iterator[Article]:
+def _html(content: bytes, name: str, where: str) -> Iterator[Found]:
     try:
-        yield page(content, name)
+        yield where, page(content, name)
     except DataError as error:
         raise DataError(f"{where}: no article text found in the page") from error
 
 
-def _feed(content: bytes, name: str, where: str) -> Iterator[Article]:
-    try:
-        yield from feed(content, name)
-    except DataError as error:
-        raise DataError(f"{where}: not an RSS or Atom feed") from error
+def _feed(content: bytes, name: str, where: str) -> Iterator[Found]:
+    for number, article in enumerate(feed(content, name, where), start=1):
+        yield f"{where}: entry {number}", article
 
 
-def _json_lines(content: bytes, name: str, where: str) -> Iterator[Article]:
+def _json_lines(content: bytes, name: str, where: str) -> Iterator[Found]:
     for number, line in enumerate(_decoded(content, where).split("\n"), start=1):
         if line.strip():
             try:
                 row = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise DataError(f"{where}:{number}: expected an object with 'text', found no JSON: {error}") from error
             if not isinstance(row, dict):
                 raise DataError(f"{where}:{number}: expected an object with 'text', not {type(row).__name__}")
             yield _row(row, f"{name}-{number}", f"{where}:{number}")
 
 
-def _csv(content: bytes, name: str, where: str) -> Iterator[Article]:
-    csv.field_size_limit(sys.maxsize)
+def _csv(content: bytes, name: str, where: str) -> Iterator[Found]:
+    csv.field_size_limit(_LONGEST_FIELD)
     rows = csv.DictReader(io.StringIO(_decoded(content, where), newline=""), strict=True)
     try:
         for number, row in enumerate(rows, start=1):
@@ -154,22 +186,13 @@ def _csv(content: bytes, name: str, where: str) -> Iterator[Article]:
         raise DataError(f"{where}: not a readable table: {error}") from error
 
 
-def _row(row: dict[str, Any], name: str, where: str) -> Article:
+def _row(row: dict[str, Any], name: str, where: str) -> Found:
     if "text" not in row:
         raise DataError(f"{where}: expected an object with 'text'; there are {', '.join(map(repr, row))}")
-    for field in ("text", "date", *_FIELDS):
-        value = row.get(field)
-        if not (isinstance(value, str) or (value is None and field != "text")):
-            raise DataError(f"{where}: field {field!r} must be a string, not {type(value).__name__}")
-    return Article(
-        id=str(row.get("id") or name),
-        text=row["text"],
-        date=iso_date(row.get("date"), where),
-        **{field: row.get(field) or "" for field in _FIELDS},
-    )
+    return where, Article.of({field: row[field] for field in FIELDS if field in row}, name, where)
 
 
-_READERS: Final[dict[str, Callable[[bytes, str, str], Iterator[Article]]]] = {
+_READERS: Final[dict[str, Callable[[bytes, str, str], Iterator[Found]]]] = {
     ".txt": _text,
     ".html": _html,
     ".htm": _html,

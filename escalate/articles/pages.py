@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from escalate.articles.article import Article
 from escalate.errors import DataError, require
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_BLOCKS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer form "
+        "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table td th tr ul",
+    )
+)
+_UNREAD: Final = frozenset({"script", "style", "template"})
+_FEED_END: Final = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 
 
 def page(content: bytes, id_: str, url: str = "") -> Article:
@@ -53,18 +67,19 @@ def page(content: bytes, id_: str, url: str = "") -> Article:
     )
 
 
-def feed(content: bytes, id_: str) -> Iterator[Article]:
+def feed(content: bytes, id_: str, where: str) -> Iterator[Article]:
     """Read the entries of an RSS or Atom feed; the addresses in it are not followed.
 
     Args:
         content: The feed.
         id_: Begins the ids of its articles.
+        where: What to name in an error.
 
     Yields:
         One article an entry: its full content where the feed holds it, else its summary; dated in UTC.
 
     Raises:
-        DataError: If this is no feed.
+        DataError: If this is no feed, or one that breaks off.
         MissingExtraError: If feedparser is not installed.
     """
     require("timeline", "feedparser", "lxml")
@@ -73,14 +88,17 @@ def feed(content: bytes, id_: str) -> Iterator[Article]:
     # A stream, never a string: feedparser would take a string for an address or the name of a file.
     parsed = feedparser.parse(io.BytesIO(content))
     if not parsed.version:
-        raise DataError(f"{id_}: not an RSS or Atom feed")
+        raise DataError(f"{where}: not an RSS or Atom feed")
+    # UTF-16 writes a zero beside each letter of a tag.
+    if parsed.bozo and not _FEED_END.search(content.replace(b"\0", b"")):
+        raise DataError(f"{where}: the feed breaks off before its end; fetch it again")
     for number, entry in enumerate(parsed.entries, start=1):
         bodies = [body.value for body in entry.get("content", [])] or [entry.get("summary", "")]
         stamp = entry.get("published_parsed") or entry.get("updated_parsed")
         yield Article(
             id=f"{id_}-{number}",
             text="\n\n".join(filter(None, map(_plain, bodies))),
-            title=_plain(entry.get("title", "")),
+            title=" ".join(_plain(entry.get("title", "")).split()),
             date=time.strftime("%Y-%m-%d", stamp) if stamp else None,
             source=parsed.feed.get("title", ""),
             url=entry.get("link", ""),
@@ -92,6 +110,22 @@ def _plain(markup: str) -> str:
 
     if not markup.strip():
         return ""
-    tree = lxml.html.fragment_fromstring(markup, create_parent="div")
-    blocks = [" ".join(block.text_content().split()) for block in tree.iter("p", "li", "h1", "h2", "h3")]
-    return "\n\n".join(filter(None, blocks)) or " ".join(tree.text_content().split())
+    text = "".join(_pieces(lxml.html.fragment_fromstring(markup, create_parent="div")))
+    return "\n\n".join(" ".join(block.split()) for block in text.split("\n") if block.strip())
+
+
+def _pieces(node: HtmlElement) -> Iterator[str]:
+    """Yield the text in an element, each piece once, and a line end at every border of a paragraph."""
+    # A comment's tag is a function.
+    if not isinstance(node.tag, str) or node.tag in _UNREAD:
+        return
+    border = "\n" if node.tag in _BLOCKS else ""
+    yield border + _one_line(node.text)
+    for child in node:
+        yield from _pieces(child)
+        yield _one_line(child.tail)
+    yield border
+
+
+def _one_line(text: str | None) -> str:
+    return re.sub(r"\s", " ", text or "")

@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -51,29 +50,33 @@ def fetch(url: str, allowed: Callable[[IPAddress], bool] = public, largest: int 
         for _ in range(_REDIRECTS + 1):
             try:
                 found = _ask(client, place, allowed, largest, deadline)
+                if isinstance(found, bytes):
+                    return found
+                place = str(httpx.URL(place).join(found))
+            except (httpx.InvalidURL, UnicodeError) as error:
+                raise DataError(f"{place}: not an address: {error}") from error
             except httpx.HTTPError as error:
                 raise DataError(f"{place}: could not be fetched ({error!r}); try again, or save the page as a file") from error
-            if isinstance(found, bytes):
-                return found
-            place = urljoin(place, found)
     raise DataError(f"{url}: more than {_REDIRECTS} redirects")
 
 
 def _ask(client: httpx.Client, url: str, allowed: Callable[[IPAddress], bool], largest: int, deadline: float) -> bytes | str:
     """Return the content, or the address that the answer redirects to."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = httpx.URL(url)
+    if parts.scheme not in ("http", "https") or not parts.host:
         raise DataError(f"{url}: only http and https addresses can be fetched")
-    if parts.username or parts.password:
+    if parts.userinfo:
         raise DataError(f"{url}: an address with a user name or password is not fetched")
-    address = _checked(url, parts.hostname, allowed)
-    pinned = httpx.URL(url).copy_with(host=str(address))
-    request = client.build_request("GET", pinned, headers={"Host": parts.netloc}, extensions={"sni_hostname": parts.hostname})
+    # As names go over the wire: bücher.example is xn--bcher-kva.example there.
+    host = parts.raw_host.decode("ascii")
+    pinned = parts.copy_with(host=str(_checked(url, host, allowed)))
+    headers = {"Host": parts.netloc.decode("ascii")}
+    request = client.build_request("GET", pinned, headers=headers, extensions={"sni_hostname": host})
     # extensions of the request replace those of the client, its timeouts among them
     request.extensions["timeout"] = client.timeout.as_dict()
     response = client.send(request, stream=True)
     try:
-        if response.is_redirect:
+        if response.has_redirect_location:
             return response.headers["location"]
         response.raise_for_status()
         content = bytearray()

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from escalate.articles.article import Article
-from escalate.errors import DataError
 from escalate.explain import explain
 from escalate.report.export import as_dict
 from escalate.text import split_date_line
@@ -58,20 +56,15 @@ def timeline(predictor: Predictor, request: TimelineRequest) -> dict[str, Any]:
 
     Returns:
         The fields of `TimelineAnswer`.
-
-    Raises:
-        DataError: If two articles have the same id, a date in a text is out of range, or no article has a date.
     """
-    articles: dict[str, Article] = {}
-    for number, given in enumerate(request.articles, start=1):
-        name = given.id or f"article-{number}"
-        if name in articles:
-            raise DataError(f"articles.{number - 1}: another article has the same id; ids must be unique")
-        day = given.date.isoformat() if given.date else split_date_line(given.text)[0]
-        if day and not "1700" <= day[:4] <= "2199":
-            raise DataError(f"articles.{number - 1}: the text is dated {day}, outside of 1700 to 2199; give its date")
-        articles[name] = Article(name, given.text, given.title, day, given.source, conflict=given.conflict)
-    return as_dict(build(articles.values(), request.by, request.freq, predictor=predictor))
+    articles = [
+        {
+            **given.model_dump(exclude={"date"}),
+            "date": given.date.isoformat() if given.date else split_date_line(given.text)[0],
+        }
+        for given in request.articles
+    ]
+    return as_dict(build(articles, request.by, request.freq, predictor=predictor))
 
 
 def _explained(predictor: Predictor, found: list[dict[str, Any]]) -> list[dict[str, Any]]:

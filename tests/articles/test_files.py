@@ -25,6 +25,34 @@ def test_a_folder_is_searched_and_its_articles_named_by_their_place_in_it(tmp_pa
     assert [a.id for a in read_articles([f"{tmp_path}/2019/*.txt"])] == ["a"]
 
 
+def test_files_of_one_name_in_a_folder_keep_their_suffix(tmp_path):
+    (tmp_path / "a.txt").write_text("One.")
+    (tmp_path / "a.jsonl").write_text('{"text": "Two."}')
+    (tmp_path / "b.txt").write_text("Three.")
+    for place in (tmp_path, f"{tmp_path}/*.*"):
+        assert [article.id for article in read_articles([place])] == ["a.jsonl-1", "a.txt", "b"]
+
+
+def test_hidden_files_are_passed_over(tmp_path):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "b.txt").write_text("No article.")
+    (tmp_path / "._a.txt").write_bytes(b"\x00\x05\x16\x07\xff")
+    (tmp_path / "a.txt").write_text("One.")
+    assert [article.id for article in read_articles([tmp_path])] == ["a"]
+
+
+def test_linked_folders_are_read_once(tmp_path):
+    inside, elsewhere = tmp_path / "inside", tmp_path / "elsewhere"
+    inside.mkdir()
+    elsewhere.mkdir()
+    (inside / "a.txt").write_text("One.")
+    (elsewhere / "b.txt").write_text("Two.")
+    (inside / "linked").symlink_to(elsewhere)
+    (inside / "again").symlink_to(inside)
+    (elsewhere / "back").symlink_to(inside)
+    assert [article.id for article in read_articles([inside])] == ["a", "linked/b"]
+
+
 def test_rows_of_csv_and_json_lines_carry_date_title_source_address_and_conflict(tmp_path):
     row = {"text": "One, two.", "date": "2020-01-02T03:04:05Z", "title": "T", "source": "S", "url": "u", "conflict": "C"}
     (tmp_path / "a.csv").write_text('text,date,title,source,url,conflict\n"One, two.",2020-01-02T03:04:05Z,T,S,u,C\n')
@@ -55,7 +83,14 @@ def test_a_page_is_dated_by_its_metadata_and_never_by_a_date_in_its_text(tmp_pat
 
 @pytest.mark.parametrize(
     ("content", "id_"),
-    [(b"Plain words.", "stdin"), (b'{"text": "x"}', "stdin-1"), (FEED, "stdin-1")],
+    [
+        (b"Plain words.", "stdin"),
+        (b"The text, he said, is this.\nIt goes on.", "stdin"),
+        (b'{"text": "x"}', "stdin-1"),
+        (FEED, "stdin-1"),
+        (b'date,"text",label\r\n2019-03-01,"One, two.",x\r\n', "stdin-1"),
+        (b"\xef\xbb\xbftext\nOne.\n", "stdin-1"),
+    ],
 )
 def test_standard_input_is_told_apart_by_its_first_characters(monkeypatch, content, id_):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
@@ -76,7 +111,11 @@ def test_an_address_needs_leave():
         ("a.jsonl", "[1]", "not list"),
         ("a.jsonl", "{", "a.jsonl:1: expected an object with 'text', found no JSON"),
         ("a.jsonl", '{"text": "x", "title": 3}', "field 'title' must be a string, not int"),
-        ("a.xml", "<p>no feed</p>", "not an RSS or Atom feed"),
+        ("a.jsonl", "[" * 100_000, "a.jsonl:1: expected an object with 'text', found no JSON"),
+        ("a.jsonl", '{"text": "x", "id": "i"}\n\n{"text": "y", "id": "i"}', "a.jsonl:3: the same id 'i' as .*a.jsonl:1"),
+        ("a.csv", "id,text\ni,x\nj,y\ni,z\n", "a.csv: row 3: the same id 'i' as .*a.csv: row 1"),
+        ("a.xml", "<p>no feed</p>", "a.xml: not an RSS or Atom feed"),
+        ("a.rss", FEED[:-60].decode(), "a.rss: the feed breaks off"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path, name, content, message):

@@ -1,4 +1,5 @@
 import ipaddress
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -14,10 +15,15 @@ class Pages(BaseHTTPRequestHandler):
             self._answer(200, b"x" * 1000)
         elif self.path == "/error":
             self._answer(500)
+        elif self.path == "/choices":
+            self._answer(300)
+        elif self.path == "/host":
+            self._answer(200, self.headers["Host"].encode())
         else:
             target = {
                 "/moved": "/page",
                 "/loop": "/loop",
+                "/broken": "http://[::1",
                 "/inside": f"http://127.0.0.2:{self.headers['Host'].rsplit(':', 1)[1]}/page",
             }
             self._answer(302, location=target[self.path])
@@ -57,6 +63,8 @@ def test_a_page_is_fetched_also_after_a_redirect(site):
         ("/inside", r"127\.0\.0\.2, not a public address"),
         ("/loop", "more than 5 redirects"),
         ("/error", "could not be fetched"),
+        ("/choices", "could not be fetched"),
+        ("/broken", "could not be fetched"),
     ],
 )
 def test_redirects_are_checked_and_errors_named(site, path, message):
@@ -77,7 +85,26 @@ def test_private_networks_are_refused_by_default(site):
     assert public(ipaddress.ip_address("93.184.216.34"))
 
 
-@pytest.mark.parametrize("url", ["ftp://example.org/x", "http://user:word@example.org/", "http:///x"])
+def test_a_name_that_is_not_ascii_goes_over_the_wire_as_names_do(site, monkeypatch):
+    port, look_up = int(site.rsplit(":", 1)[1]), socket.getaddrinfo
+    # No computer knows such a name.
+    names = {"xn--bcher-kva.example": "127.0.0.1"}
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: look_up(names.get(host, host), *rest, **more))
+    assert fetch(f"http://bücher.example:{port}/host", only_this) == f"xn--bcher-kva.example:{port}".encode()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://example.org/x",
+        "http://user:word@example.org/",
+        "http:///x",
+        "http://[::1",
+        "http://example.org/\n",
+        "http://xn--a/",
+        "http://bücher.invalid/",
+    ],
+)
 def test_other_addresses_are_refused(url):
     with pytest.raises(DataError):
         fetch(url)
