@@ -14,8 +14,10 @@ from escalate.errors import require
 
 def command(
     inputs: Inputs,
-    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
-    plots: Annotated[Path | None, typer.Option(help="Folder that also gets each plot as .svg and .png.")] = None,
+    out: Annotated[Path, typer.Option(dir_okay=False, help="The page to write.")] = Path("report.html"),
+    plots: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Folder that also gets each plot as .svg and .png.")
+    ] = None,
     title: Annotated[str, typer.Option(help="Heading of the page.")] = "Escalation in the news",
     by: Grouping = By.all,
     freq: Freq = Frequency.day,

@@ -16,7 +16,9 @@ def command(
     inputs: Inputs,
     by: Grouping = By.all,
     freq: Freq = Frequency.day,
-    to: Annotated[Path | None, typer.Option(help=".csv, .parquet or .json; without it, a table, or CSV in a pipe.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(dir_okay=False, help=".csv, .parquet or .json; without it, a table, or CSV in a pipe.")
+    ] = None,
     allow_network: Network = False,
     headline: Headline = 2.0,
     lead: Lead = 2.0,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.errors import ConfigError
+from escalate.report.target import whole
 
 if TYPE_CHECKING:
     from escalate.timeline import Timeline
@@ -34,17 +35,15 @@ def write_frame(timeline: Timeline, target: Path) -> None:
         ConfigError: If the kind of file is unknown.
     """
     check_target(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
     kind = target.suffix.lower()
-    if kind == ".csv":
-        timeline.periods.to_csv(partial, index=False)
-    elif kind == ".parquet":
-        timeline.periods.to_parquet(partial, index=False)
-    else:
-        content = as_dict(timeline)
-        partial.write_bytes(json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
-    partial.replace(target)
+    with whole(target) as partial:
+        if kind == ".csv":
+            timeline.periods.to_csv(partial, index=False)
+        elif kind == ".parquet":
+            timeline.periods.to_parquet(partial, index=False)
+        else:
+            content = as_dict(timeline)
+            partial.write_bytes(json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
 
 
 def as_dict(timeline: Timeline) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from escalate.actors import dyads
 from escalate.errors import require
 from escalate.labels import ESCALATION, NEUTRAL
 from escalate.report import timeplot
+from escalate.report.target import whole
 
 if TYPE_CHECKING:
     from escalate.readings import Reading, Sentence
@@ -74,10 +75,8 @@ def write_page(timeline: Timeline, target: Path, title: str = "Escalation in the
         neutral=NEUTRAL,
         escalation=ESCALATION,
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
-    partial.write_bytes(page.encode("utf-8", "replace"))
-    partial.replace(target)
+    with whole(target) as partial:
+        partial.write_bytes(page.encode("utf-8", "replace"))
     for number, found in enumerate(series if plots else [], start=1):
         for suffix in ("svg", "png"):
             panel = (found["name"], found["frame"], found["changes"])

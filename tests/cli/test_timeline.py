@@ -43,6 +43,12 @@ def test_a_file_holds_changes_and_sentences(folder, tmp_path):
     assert {sentence["weight"] for sentence in content["sentences"]} == {1.0}
 
 
+def test_a_folder_in_the_place_of_a_file_is_refused_before_any_work(folder, tmp_path):
+    for arguments in (["report", folder, "--out", tmp_path], ["timeline", folder, "--to", tmp_path]):
+        assert "is a directory" in run(*arguments, code=2).stderr
+    assert [file.name for file in tmp_path.iterdir()] == [folder.name]
+
+
 def test_a_report_is_one_page(folder, tmp_path):
     found = run("report", folder, "--out", tmp_path / "r.html", "--plots", tmp_path / "plots", "--title", "Border")
     assert "5 articles, 1 series" in found.stdout
