@@ -38,7 +38,7 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     config = BertConfig(
         vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
-        max_position_embeddings=64,
+        max_position_embeddings=64, initializer_range=0.1,
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("tiny-encoder")
     BertForSequenceClassification(config).save_pretrained(folder)
@@ -75,7 +75,7 @@ def tiny_config(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory)
                 "validation": [str(write_rows(folder / "validation.jsonl", 90, seed=1))],
                 "allow_unlisted": True,
             },
-            "optimisation": {"epochs": 8, "learning_rate": 5e-3, "threads": 2},
+            "optimisation": {"epochs": 5, "learning_rate": 3e-3, "threads": 2},
         }
     )
 
