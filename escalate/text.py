@@ -20,7 +20,12 @@ _WRAP_WIDTH = 120
 _EDGE = " \t\r\n\f\v\u00a0\u2028\u2029\ufeff\u200b"
 _LEADING_JUNK = re.compile(r"[\s\ufeff\u200b]*(?:(?:…|\.{2,}|\[(?:…|\.{3})\]|[•·*–—-])[\s\ufeff\u200b]+)*")
 _CLOCK = re.compile(r"\b[ap]\.m\.$", re.IGNORECASE)
-_AFTER_CLOCK = re.compile(r"\s*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|local|on|[A-Z]{3,4}\b)", re.IGNORECASE)
+# What goes on with a time of day: "5 p.m. Monday", "Nov. 29", "local time", "GMT"; not "They", "Only", "NATO".
+_AFTER_CLOCK = re.compile(
+    r"\s*(?:(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today)"
+    r"|(?i:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?\s+\d"
+    r"|(?:local|LOCAL|on|ON|[A-Z]{2,3}T|UTC)\b)"
+)
 _DATE_LINE = re.compile(r"\s*(?:date\s*(?::\s*)?)?(\d{4}-\d{2}-\d{2})(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 

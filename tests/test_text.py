@@ -59,6 +59,23 @@ def test_abbreviations_ranks_initials_and_numbers_do_not_end_a_sentence():
     ]
 
 
+@pytest.mark.parametrize(
+    "after", ["The army denied it.", "They left.", "Only two survived.", "On Monday it rained.", "NATO denied it."]
+)
+@pytest.mark.parametrize("clock", ["5 p.m.", "11:30 a.m."])
+def test_a_sentence_may_end_in_a_time_of_day(clock, after):
+    assert split(f"The shelling began at {clock} {after}") == [f"The shelling began at {clock}", after]
+
+
+@pytest.mark.parametrize(
+    "after", ["Monday", "on Monday", "today", "Nov. 29", "May 3", "local time", "GMT", "UTC", "EDT Friday"]
+)
+@pytest.mark.parametrize("case", [str, str.upper, str.lower])
+def test_what_belongs_to_a_time_of_day_stays_with_it(after, case):
+    text = case(f"The shelling began at 5 p.m. {after}.")
+    assert split(text) == [text]
+
+
 @pytest.mark.parametrize(("opening", "closing"), ['""', "“”"])
 def test_a_quotation_of_several_sentences_is_split_and_keeps_its_marks(opening, closing):
     text = f"{opening}We will fight. We will win,{closing} he said. {opening}Stop!{closing} she cried. It ended."
