@@ -28,8 +28,7 @@ def print_result(found: dict[str, Any], data: Path) -> None:
         screen.print(f"{found['unclear']} rows labelled unclear are left out")
     for name, key in _HEADLINES:
         if key in found:
-            low, high = found["intervals"][key]
-            screen.print(f"{name:<20} {found[key]:.3f}  [{low:.3f}, {high:.3f}]")
+            screen.print(f"{name:<20} {found[key]:.3f}  {_interval(found['intervals'][key])}".rstrip(), markup=False)
     screen.print(_labels(found))
     _parts(screen, found)
 
@@ -41,10 +40,11 @@ def _labels(found: dict[str, Any]) -> Table:
         table.add_column(column, justify="left" if column == "label" else "right", no_wrap=column == "label")
     for label, counts in zip(labels, found["confusion"], strict=True):
         row = found["per_class"][label]
-        low, high = found["intervals"][f"f1_{label}"]
+        bounds = found["intervals"][f"f1_{label}"]
+        interval = "-" if bounds is None else f"{bounds[0]:.3f}-{bounds[1]:.3f}"
         auroc = "-" if row["auroc"] is None else f"{row['auroc']:.3f}"
         figures = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
-        table.add_row(label, *figures, f"{low:.3f}-{high:.3f}", auroc, str(row["support"]), *map(str, counts))
+        table.add_row(label, *figures, interval, auroc, str(row["support"]), *map(str, counts))
     return table
 
 
@@ -52,11 +52,11 @@ def _parts(screen: Console, found: dict[str, Any]) -> None:
     lines = []
     if "against" in found:
         other = found["against"]
-        low, high = other["interval"]
         exact, mid = other["mcnemar"]["p_exact"], other["mcnemar"]["p_mid"]
+        difference = f"{other['macro_f1_difference']:+.3f} {_interval(other['interval'], '+.3f')}".rstrip()
         lines.append(
-            f"against {other['bundle']}: macro-F1 {other['macro_f1_difference']:+.3f} [{low:+.3f}, {high:+.3f}], bootstrap "
-            f"p {other['p_bootstrap']:.3f}; McNemar exact p {exact:.3f}, mid-p {mid:.3f}"
+            f"against {other['bundle']}: macro-F1 {difference}, bootstrap p {other['p_bootstrap']:.3f}; "
+            f"McNemar exact p {exact:.3f}, mid-p {mid:.3f}"
         )
     if "seeds" in found:
         row = found["seeds"]["figures"]["macro_f1"]
@@ -80,4 +80,8 @@ def _parts(screen: Console, found: dict[str, Any]) -> None:
             f"largest mean change of score {row['largest_shift']:.3f}"
         )
     for line in lines:
-        screen.print(line)
+        screen.print(line, markup=False)
+
+
+def _interval(bounds: tuple[float, float] | None, form: str = ".3f") -> str:
+    return "" if bounds is None else f"[{bounds[0]:{form}}, {bounds[1]:{form}}]"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from escalate.calibration import expected_calibration_error
 from escalate.data.labelled import OWN, Columns, LabelledText, read_labelled
 from escalate.evaluation.confidence import auroc, brier_score, reliability, risk_coverage, risk_coverage_area
-from escalate.evaluation.metrics import bootstrap, scores
+from escalate.evaluation.metrics import bootstrap_intervals, scores
 from escalate.predict import Predictor
 
 Floats = NDArray[np.float64]
@@ -95,14 +95,19 @@ def evaluate(
         The figures of `metrics.scores`, each class with "auroc" (one against the rest; None where undefined), "rows",
         "articles", "calibration_error", "brier", "risk_coverage", "reliability", and "intervals": 95% bootstrap intervals of
         accuracy, macro-F1, Matthews correlation, false alarm rate, calibration error, Brier score, "risk_coverage_area", and
-        "precision_", "recall_", "f1_" and "auroc_" of each label.
+        "precision_", "recall_", "f1_" and "auroc_" of each label. An interval is over the samples on which its figure is
+        defined; None where there are none, or a single article.
     """
+    flat = _flat(probabilities, targets, labels)
+    # A label that the rows neither have nor are given counts 0 in macro-F1; so it must in the samples.
+    counted = float(np.mean([not np.isnan(flat[f"f1_{label}"]) for label in labels]))
 
-    def figures(rows: Ints) -> dict[str, float]:
-        return _flat(probabilities[rows], targets[rows], labels)
+    def figures(rows: Ints) -> list[float]:
+        drawn = _flat(probabilities[rows], targets[rows], labels)
+        drawn["macro_f1"] *= counted
+        return list(drawn.values())
 
-    flat = figures(np.arange(len(targets)))
-    drawn = bootstrap(lambda rows: list(figures(rows).values()), articles, resamples=resamples)
+    intervals = bootstrap_intervals(figures, articles, resamples=resamples)
     predicted = probabilities.argmax(axis=1)
     found = scores(predicted, targets, labels)
     for label in labels:
@@ -115,13 +120,14 @@ def evaluate(
         "brier": flat["brier"],
         "risk_coverage": risk_coverage(probabilities.max(axis=1), predicted == targets),
         "reliability": reliability(probabilities, targets),
-        "intervals": {name: _interval(column) for name, column in zip(flat, drawn.T, strict=True)},
+        "intervals": dict(zip(flat, intervals, strict=True)),
     }
 
 
 def _flat(probabilities: Floats, targets: Ints, labels: Sequence[str]) -> dict[str, float]:
+    """Return every figure that gets an interval; NaN for what the rows do not decide."""
     predicted = probabilities.argmax(axis=1)
-    found = scores(predicted, targets, labels)
+    found = scores(predicted, targets, labels, undefined=np.nan)
     flat = {name: value for name, value in found.items() if isinstance(value, float)}
     flat["calibration_error"] = expected_calibration_error(probabilities, targets)
     flat["brier"] = brier_score(probabilities, targets)
@@ -130,15 +136,6 @@ def _flat(probabilities: Floats, targets: Ints, labels: Sequence[str]) -> dict[s
         flat |= {f"{name}_{label}": found["per_class"][label][name] for name in ("precision", "recall", "f1")}
         flat[f"auroc_{label}"] = auroc(probabilities[:, position], targets == position)
     return flat
-
-
-def _interval(drawn: Floats) -> tuple[float, float] | None:
-    # A sample without a label has no AUROC for it; where the file has none either, no sample does.
-    known = drawn[~np.isnan(drawn)]
-    if len(known) == 0:
-        return None
-    low, high = np.percentile(known, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def _or_none(value: float) -> float | None:

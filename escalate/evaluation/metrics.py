@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +12,7 @@ from escalate.labels import NEUTRAL
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Interval: TypeAlias = tuple[float, float]
 
 
 def confusion_matrix(predicted: Ints, targets: Ints, count: int) -> Ints:
@@ -29,30 +30,30 @@ def confusion_matrix(predicted: Ints, targets: Ints, count: int) -> Ints:
     return cells.reshape(count, count).astype(np.int64)
 
 
-def scores(predicted: Ints, targets: Ints, labels: Sequence[str]) -> dict[str, Any]:
+def scores(predicted: Ints, targets: Ints, labels: Sequence[str], *, undefined: float = 0.0) -> dict[str, Any]:
     """Compute accuracy, macro-F1, Matthews correlation, false alarms, and precision, recall and F1 of each label.
 
     Args:
         predicted: Shape (n,), index of the predicted label.
         targets: Shape (n,), index of the right label.
         labels: The labels in the order of the indexes.
+        undefined: What a figure is that no row decides, such as the F1 of a label that neither occurs nor is predicted: 0 as
+            in scikit-learn, or NaN for the samples of a bootstrap. Macro-F1 leaves NaN out.
 
     Returns:
-        "accuracy", "macro_f1" (mean of the labels' F1, 0 for one that neither occurs nor is predicted, as in scikit-learn),
-        "mcc" (multi-class Matthews correlation; Gorodkin, 2004; 0 where it is undefined), "false_alarm_rate" (share of the
-        neutral rows that are called a signal; absent if no label is "neutral"; 0 if no row is neutral), "per_class" (label ->
-        "precision", "recall", "f1", "support") and "confusion" (rows: right label).
+        "accuracy", "macro_f1" (mean of the labels' F1), "mcc" (multi-class Matthews correlation; Gorodkin, 2004),
+        "false_alarm_rate" (share of the neutral rows that are called a signal; absent if no label is "neutral"), "per_class"
+        (label -> "precision", "recall", "f1", "support") and "confusion" (rows: right label).
     """
     matrix = confusion_matrix(predicted, targets, len(labels))
     right, said, given = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
-    precision = right / np.maximum(said, 1)
-    recall = right / np.maximum(given, 1)
-    f1 = 2 * right / np.maximum(said + given, 1)
+    precision, recall = _share(right, said, undefined), _share(right, given, undefined)
+    f1 = _share(2 * right, said + given, undefined)
     return {
         "accuracy": float(right.sum() / max(matrix.sum(), 1)),
-        "macro_f1": float(f1.mean()),
-        "mcc": _matthews(matrix),
-        **_false_alarms(matrix, labels),
+        "macro_f1": float(np.nanmean(f1)),
+        "mcc": _matthews(matrix, undefined),
+        **_false_alarms(matrix, labels, undefined),
         "per_class": {
             label: {
                 "precision": float(precision[i]),
@@ -66,18 +67,23 @@ def scores(predicted: Ints, targets: Ints, labels: Sequence[str]) -> dict[str, A
     }
 
 
-def _matthews(matrix: Ints) -> float:
+def _share(part: Ints, whole: Ints, undefined: float) -> Floats:
+    return np.where(whole > 0, part / np.maximum(whole, 1), undefined)
+
+
+def _matthews(matrix: Ints, undefined: float) -> float:
     cells = matrix.astype(np.float64)
     total, said, given = cells.sum(), cells.sum(axis=0), cells.sum(axis=1)
     spread = np.sqrt((total**2 - said @ said) * (total**2 - given @ given))
-    return float((cells.trace() * total - said @ given) / spread) if spread > 0 else 0.0
+    return float((cells.trace() * total - said @ given) / spread) if spread > 0 else undefined
 
 
-def _false_alarms(matrix: Ints, labels: Sequence[str]) -> dict[str, float]:
+def _false_alarms(matrix: Ints, labels: Sequence[str], undefined: float) -> dict[str, float]:
     if NEUTRAL not in labels:
         return {}
-    row = matrix[list(labels).index(NEUTRAL)]
-    return {"false_alarm_rate": float(1 - row[list(labels).index(NEUTRAL)] / row.sum()) if row.sum() else 0.0}
+    place = list(labels).index(NEUTRAL)
+    row = matrix[place]
+    return {"false_alarm_rate": float(1 - row[place] / row.sum()) if row.sum() else undefined}
 
 
 def resampled(groups: Sequence[Hashable], *, resamples: int = 1000, seed: int = 0) -> Iterator[Ints]:
@@ -127,10 +133,32 @@ def bootstrap(
     return np.array([statistic(rows) for rows in resampled(groups, resamples=resamples, seed=seed)], dtype=np.float64)
 
 
+def bootstrap_intervals(
+    statistic: Callable[[Ints], Sequence[float]], groups: Sequence[Hashable], *, resamples: int = 1000, seed: int = 0
+) -> list[Interval | None]:
+    """Return 95% percentile intervals of figures over resampled groups.
+
+    Args:
+        statistic: Takes row indexes, with repetitions, and returns the figures; NaN for one that is undefined on these rows.
+        groups: The group of each of n rows, such as its article.
+        resamples: Number of bootstrap samples.
+        seed: Seed of the draws.
+
+    Returns:
+        The lower and the upper bound of each figure, over the samples on which it is defined; None where there is no such
+        sample, or a single group, which tells nothing of how groups differ.
+
+    Raises:
+        ValueError: If there is no row.
+    """
+    drawn = bootstrap(statistic, groups, resamples=resamples, seed=seed)
+    return [_interval(column) if len(set(groups)) > 1 else None for column in drawn.T]
+
+
 def bootstrap_interval(
     statistic: Callable[[Ints], float], groups: Sequence[Hashable], *, resamples: int = 1000, seed: int = 0
-) -> tuple[float, float]:
-    """Return a 95% percentile interval over resampled groups.
+) -> Interval | None:
+    """Return the 95% percentile interval of one figure; see `bootstrap_intervals`.
 
     Args:
         statistic: Takes row indexes, with repetitions, and returns the figure.
@@ -139,10 +167,17 @@ def bootstrap_interval(
         seed: Seed of the draws.
 
     Returns:
-        The lower and the upper bound.
+        The lower and the upper bound, or None.
 
     Raises:
         ValueError: If there is no row.
     """
-    low, high = np.percentile(bootstrap(statistic, groups, resamples=resamples, seed=seed), [2.5, 97.5])
+    return bootstrap_intervals(lambda rows: [statistic(rows)], groups, resamples=resamples, seed=seed)[0]
+
+
+def _interval(drawn: Floats) -> Interval | None:
+    known = drawn[~np.isnan(drawn)]
+    if len(known) == 0:
+        return None
+    low, high = np.percentile(known, [2.5, 97.5])
     return float(low), float(high)

@@ -86,7 +86,8 @@ def robustness(
 
     Returns:
         "rows", "seed", and "changes": name of the change -> "changed" (rows whose text it altered), "kept" (share of the labels
-        that stayed), "macro_f1_change" (changed minus unchanged) and "intervals" of the two (95%, clustered by article).
+        that stayed), "macro_f1_change" (changed minus unchanged) and "intervals" of the two (95%, clustered by article;
+        None for a single one).
     """
     chosen = np.array(sorted(random.Random(seed).sample(range(len(rows)), min(sample, len(rows)))))
     texts = [rows[row].text for row in chosen]

@@ -52,7 +52,7 @@ def compare(
     Returns:
         "macro_f1" (of the second), "macro_f1_difference" (first minus second), its 95% "interval", "p_bootstrap" (two-sided:
         twice the smaller share of samples on the other side of 0; Efron and Tibshirani, 1993), "same_labels" (share of rows)
-        and "mcnemar".
+        and "mcnemar". A single article tells nothing of others: the interval is None then, and p is 1.
     """
 
     def difference(rows: Ints) -> float:
@@ -60,13 +60,14 @@ def compare(
         return float(one - other)
 
     drawn = bootstrap(difference, articles, resamples=resamples)
+    several = len(set(articles)) > 1
     low, high = np.percentile(drawn, [2.5, 97.5])
     tail = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
     return {
         "macro_f1": scores(second, targets, labels)["macro_f1"],
         "macro_f1_difference": difference(np.arange(len(targets))),
-        "interval": (float(low), float(high)),
-        "p_bootstrap": min(1.0, 2 * (tail + 1) / (resamples + 1)),
+        "interval": (float(low), float(high)) if several else None,
+        "p_bootstrap": min(1.0, 2 * (tail + 1) / (resamples + 1)) if several else 1.0,
         "same_labels": float((first == second).mean()),
         "mcnemar": mcnemar(first == targets, second == targets),
     }

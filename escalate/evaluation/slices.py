@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.data.labelled import LabelledText
-from escalate.evaluation.metrics import bootstrap, scores
+from escalate.evaluation.metrics import Interval, bootstrap_intervals, scores
 
 Ints = NDArray[np.int64]
 
@@ -93,16 +93,15 @@ def _figures(predicted: Ints, targets: Ints, labels: Sequence[str], articles: Se
     every_label = len(np.unique(targets)) == len(labels)
 
     def figures(rows: Ints) -> tuple[float, float]:
-        found = scores(predicted[rows], targets[rows], labels)
+        found = scores(predicted[rows], targets[rows], labels, undefined=np.nan)
         return found["accuracy"], found["macro_f1"]
 
     accuracy, macro_f1 = figures(np.arange(len(targets)))
     count = len(set(articles))
-    intervals: dict[str, tuple[float, float] | None] = {"accuracy": None, "macro_f1": None}
+    intervals: dict[str, Interval | None] = {"accuracy": None, "macro_f1": None}
     if count >= MIN_ARTICLES:
-        low, high = np.percentile(bootstrap(figures, articles, resamples=resamples), [2.5, 97.5], axis=0)
-        intervals["accuracy"] = (float(low[0]), float(high[0]))
-        intervals["macro_f1"] = (float(low[1]), float(high[1])) if every_label else None
+        found = bootstrap_intervals(figures, articles, resamples=resamples)
+        intervals = {"accuracy": found[0], "macro_f1": found[1] if every_label else None}
     return {
         "rows": len(targets),
         "articles": count,

@@ -96,7 +96,8 @@ def robustness_plot(result: dict[str, Any]) -> str:
         left, right = figure.subplots(1, 2, sharey=True)
         for panel, key, title in ((left, "kept", "labels kept"), (right, "macro_f1_change", "change of macro-F1")):
             for place, found in enumerate(changes.values()):
-                panel.plot(found["intervals"][key], [place] * 2, color=MAIN, linewidth=1.6)
+                if found["intervals"][key] is not None:
+                    panel.plot(found["intervals"][key], [place] * 2, color=MAIN, linewidth=1.6)
                 panel.scatter([found[key]], [place], s=24, color=MAIN, zorder=3)
             panel.axvline(1 if key == "kept" else 0, color=GREY, linestyle="--", linewidth=1)
             panel.set_title(title)
@@ -116,10 +117,11 @@ def actors_plot(result: dict[str, Any]) -> str:
         panel.axvline(0, color=GREY, linewidth=1)
         for place, row in enumerate(found.values()):
             colour = MAIN if abs(row["shift"]) <= goal else WARNING
-            panel.plot(row["interval"], [place] * 2, color=colour, linewidth=1.6)
+            if row["interval"] is not None:
+                panel.plot(row["interval"], [place] * 2, color=colour, linewidth=1.6)
             panel.scatter([row["shift"]], [place], s=22, color=colour, zorder=3)
         _names(panel, [f"{name}  ({row['region']})" for name, row in found.items()])
-        widest = max(0.05, *(abs(bound) for row in found.values() for bound in row["interval"]))
+        widest = max(0.05, *(abs(bound) for row in found.values() for bound in (row["shift"], *(row["interval"] or ()))))
         panel.set(
             xlim=(-1.08 * widest, 1.08 * widest), xlabel="towards de-escalation  ←  mean change of score  →  towards escalation"
         )

@@ -223,6 +223,14 @@ def test_evaluate_reads_the_columns_that_the_bundle_was_trained_with_or_others(t
     assert json.loads(run("evaluate", tiny_bundle, own, *named, *settings).stdout)["rows"] == 30
 
 
+def test_evaluate_shows_one_article_without_intervals(tiny_bundle, tmp_path):
+    data = write_rows(tmp_path / "rows.jsonl", 5)
+    found = run("evaluate", tiny_bundle, data, "--resamples", 10, "--against", tiny_bundle).stdout
+    assert "5 sentences of 1 articles" in found
+    assert "against tiny-test: macro-F1 +0.000, bootstrap p 1.000" in found
+    assert "[" not in found
+
+
 def test_evaluate_names_a_bad_line(tiny_bundle, tmp_path):
     (tmp_path / "rows.jsonl").write_text('{"text": "x", "label": "war"}\n')
     assert "rows.jsonl:1: field 'label'" in run("evaluate", tiny_bundle, tmp_path / "rows.jsonl", code=1).stderr

@@ -1,9 +1,10 @@
 import json
 
+import numpy as np
 import pytest
 
 from escalate.errors import DataError
-from escalate.evaluation.evaluate import evaluate_file
+from escalate.evaluation.evaluate import evaluate, evaluate_file
 from escalate.labels import LABELS
 from escalate.predict import Predictor
 from tests.conftest import write_rows
@@ -34,6 +35,30 @@ def test_what_is_undefined_is_none_and_not_a_number(predictor, tmp_path):
     assert found["per_class"]["neutral"]["auroc"] is None
     assert found["intervals"]["auroc_neutral"] is None
     json.dumps(found, allow_nan=False)
+
+
+def test_right_labels_have_no_spread_however_rare_one_of_them_is():
+    targets = np.array([0, 1] * 9 + [2, 2])
+    found = evaluate(np.eye(3)[targets], targets, LABELS, [number // 2 for number in range(20)], resamples=200)
+    shares = {name: bounds for name, bounds in found["intervals"].items() if name not in ("brier", "calibration_error")}
+    right = dict.fromkeys(shares, (1, 1)) | dict.fromkeys(("false_alarm_rate", "risk_coverage_area"), (0, 0))
+    assert shares == right
+
+
+def test_a_label_that_nothing_has_counts_in_macro_f1_and_in_its_interval_alike():
+    targets = np.array([0, 1] * 5)
+    found = evaluate(np.eye(3)[targets], targets, LABELS, range(10), resamples=50)
+    assert found["macro_f1"] == pytest.approx(2 / 3)
+    assert found["intervals"]["macro_f1"] == pytest.approx((2 / 3, 2 / 3))
+    assert found["per_class"]["neutral"]["f1"] == 0
+    assert found["intervals"]["f1_neutral"] is None
+
+
+def test_one_article_has_no_intervals():
+    targets = np.array([0, 1, 2] * 3)
+    found = evaluate(np.eye(3)[targets], targets, LABELS, ["a"] * 9, resamples=10)
+    assert set(found["intervals"].values()) == {None}
+    assert found["macro_f1"] == 1
 
 
 def test_wrong_labels_lower_the_figures(predictor, tmp_path):

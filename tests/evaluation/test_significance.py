@@ -51,3 +51,9 @@ def test_a_model_does_not_differ_from_itself():
     found = compare(good, good, targets, LABELS, articles, resamples=20)
     assert (found["macro_f1_difference"], found["interval"], found["same_labels"]) == (0, (0, 0), 1)
     assert (found["p_bootstrap"], found["mcnemar"]["p_exact"]) == (1, 1)
+
+
+def test_one_article_makes_no_difference_significant():
+    targets, good, bad, _ = rows()
+    found = compare(good, bad, targets, LABELS, ["a"] * len(targets), resamples=20)
+    assert (found["interval"], found["p_bootstrap"]) == (None, 1)

@@ -53,6 +53,13 @@ def test_figures_are_those_of_the_rows_inside_with_an_interval_where_there_are_a
     assert europe["intervals"] == {"accuracy": None, "macro_f1": None}
 
 
+def test_right_labels_have_no_spread_however_rare_one_of_them_is():
+    targets = [0, 1] * 9 + [2, 2]
+    rows = [row(target=target, article=f"a{number // 2}", region="Asia") for number, target in enumerate(targets)]
+    found = slice_figures(np.array(targets), rows, LABELS, resamples=200)["region"]["Asia"]
+    assert found["intervals"] == {"accuracy": (1, 1), "macro_f1": (1, 1)}
+
+
 def test_lengths_stand_from_short_to_long():
     rows = [row("word " * words) for words in (40, 30, 5, 15)]
     found = slice_figures(np.zeros(4, dtype=int), rows, LABELS, resamples=5)

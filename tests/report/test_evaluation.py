@@ -6,6 +6,7 @@ import pytest
 
 from escalate.report.evaluation import page, write_page
 from escalate.report.evaluation_plots import WARNING, actors_plot
+from escalate.report.markdown import evaluation_table
 from tests.report.results import evaluation
 
 PARTS = {
@@ -67,3 +68,15 @@ def test_a_state_beyond_the_goal_stands_out():
     assert WARNING in actors_plot(result)
     result["actors"]["actors"]["China"]["shift"] = 0.02
     assert WARNING not in actors_plot(result)
+
+
+def test_figures_without_an_interval_are_shown_without_one():
+    result = evaluation()
+    result["intervals"] = dict.fromkeys(result["intervals"])
+    result["against"]["interval"] = result["actors"]["interval"] = result["actors"]["actors"]["China"]["interval"] = None
+    for change in result["robustness"]["changes"].values():
+        change["intervals"] = dict.fromkeys(change["intervals"])
+    html, table = page(result), evaluation_table(result)
+    assert "0.250" in html
+    assert "| macro-F1 | 0.250 |" in table
+    assert "None" not in html + table
