@@ -28,7 +28,7 @@ def print_result(found: dict[str, Any], data: Path) -> None:
         screen.print(f"{found['unclear']} rows labelled unclear are left out")
     for name, key in _HEADLINES:
         if key in found:
-            screen.print(f"{name:<20} {found[key]:.3f}  {_interval(found['intervals'][key])}".rstrip(), markup=False)
+            screen.print(f"{name:<20} {found[key]:.3f}  {_interval(found['intervals'][key])}".rstrip())
     screen.print(_labels(found))
     _parts(screen, found)
 
@@ -80,7 +80,7 @@ def _parts(screen: Console, found: dict[str, Any]) -> None:
             f"largest mean change of score {row['largest_shift']:.3f}"
         )
     for line in lines:
-        screen.print(line, markup=False)
+        screen.print(line)
 
 
 def _interval(bounds: tuple[float, float] | None, form: str = ".3f") -> str:
