@@ -19,11 +19,11 @@ from escalate.benchmarks.leaks import overlap, shared
 from escalate.benchmarks.rivals import RIVALS
 from escalate.benchmarks.rivals.base import Classifier, Floats, Setting
 from escalate.benchmarks.sources import Obtained, obtain
-from escalate.benchmarks.task import Row, Task
+from escalate.benchmarks.task import Row, Source, Task
 from escalate.benchmarks.tasks import TASKS
 from escalate.bundle import sha256_of
 from escalate.data.contrast import contrast_scores, read_groups
-from escalate.data.labelled import LabelledText, read_labelled
+from escalate.data.labelled import OWN, LabelledText, read_labelled
 from escalate.errors import BundleError, ConfigError, DataError, EscalateError, require
 from escalate.labels import LABELS
 from escalate.predict import Predictor
@@ -46,8 +46,9 @@ def run(config: BenchmarkConfig, command: str, *, data: Path | None, cache: Path
         cache: Where fetched files are kept.
 
     Returns:
-        The results as they stand in the file: "task", "data", "train", "leaks", "bundle", "models" (name -> figures),
-        "left_out" (name -> reason), "published", "seed", "versions" and "command". Nothing in it depends on the time or place.
+        The results as they stand in the file: "task", "half" (None for a file of the project's own), "data", "train", "leaks",
+        "bundle", "models" (name -> figures), "left_out" (name -> reason), "published", "seed", "versions" and "command".
+        Nothing in it depends on the time or place.
 
     Raises:
         EscalateError: If a file, a bundle or a rival that is not optional cannot be used, or training sentences are tested.
@@ -61,6 +62,7 @@ def run(config: BenchmarkConfig, command: str, *, data: Path | None, cache: Path
         "command": command,
         "task": task.name,
         "title": task.title,
+        "half": config.half if isinstance(task.file, Source) else None,
         "data": {
             "file": file.path.name,
             "sha256": file.sha256,
@@ -82,6 +84,7 @@ def run(config: BenchmarkConfig, command: str, *, data: Path | None, cache: Path
 
 def _transfer(config: BenchmarkConfig, task: Task, rows: Sequence[Row], file: Obtained) -> dict[str, Any]:
     train = [row for path in config.train for row in read_labelled(Path(path), LABELS)[0]]
+    _check_training(config, train)
     texts = [row.text for row in rows]
     leaks: dict[str, Any] = {"training": _training_leaks(config.train, train, texts)}
     results: dict[str, Any] = {"train": {path: sha256_of(Path(path)) for path in config.train}, "leaks": leaks, "models": {}}
@@ -105,6 +108,17 @@ def _transfer(config: BenchmarkConfig, task: Task, rows: Sequence[Row], file: Ob
             if bundle is not None and task.labels:
                 found["lead_of_bundle"] = lead(bundle, said, rows, LABELS, resamples=config.resamples)
     return {**results, "left_out": left_out}
+
+
+def _check_training(config: BenchmarkConfig, train: Sequence[LabelledText]) -> None:
+    """Raise a DataError if a rival is to learn from rows that lack a label."""
+    learning = [rival.title for rival in config.rivals if RIVALS[rival.method].learns]
+    present = {row.target for row in train}
+    missing = [label for target, label in enumerate(LABELS) if target not in present]
+    if learning and missing:
+        raise DataError(
+            f"no row of {', '.join(config.train)} is labelled {', '.join(missing)}, which {learning[0]} is to learn"
+        )
 
 
 def _cross_validation(config: BenchmarkConfig, task: Task, rows: Sequence[Row]) -> dict[str, Any]:
@@ -170,8 +184,9 @@ def _bundle_leaks(
         return f"not counted: training files of the bundle not at hand: {', '.join(absent) or 'none named'}"
     if sorted(files) == sorted(paths):
         return known
-    labels = predictor.labels
-    return {"files": files, **overlap(texts, [row.text for path in files for row in read_labelled(Path(path), labels)[0]])}
+    columns = OWN._replace(text=config.get("text_column", OWN.text), label=config.get("label_column", OWN.label))
+    read = [row.text for path in files for row in read_labelled(Path(path), predictor.labels, columns)[0]]
+    return {"files": files, **overlap(texts, read)}
 
 
 def _shared(task: Task, rows: Sequence[Row], half: str, data: Path | None, cache: Path) -> dict[str, Any]:

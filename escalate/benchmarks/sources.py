@@ -28,7 +28,8 @@ def obtain(task: Task, half: str, data: Path | None, cache: Path) -> Obtained:
     Args:
         task: The task.
         half: "dev" or "test"; not looked at for a file of the project's own.
-        data: Folder with `<task>.<half>.tsv` or the upstream file; None fetches the upstream file.
+        data: Folder with `<task>.<half>.tsv` or the upstream file; None fetches the upstream file. Only the former will do
+            where upstream's file cannot be divided into halves.
         cache: Where fetched files are kept.
 
     Returns:
@@ -45,6 +46,11 @@ def obtain(task: Task, half: str, data: Path | None, cache: Path) -> Obtained:
     if half not in source.upstream:
         raise DataError(f"{task.name} has no half {half!r}; there are {', '.join(source.upstream)}")
     origin = f"{source.repository}@{source.commit}/{source.upstream[half]}"
+    if not source.divided and (data is None or not (data / f"{task.name}.{half}.tsv").is_file()):
+        raise DataError(
+            f"{task.name}: {Path(source.upstream[half]).name} holds all rows and does not say which are the {half} half; "
+            f"give a folder with {task.name}.{half}.tsv (--data)"
+        )
     if data is not None:
         own, upstream = data / f"{task.name}.{half}.tsv", data / Path(source.upstream[half]).name
         for path in (own, upstream):

@@ -50,6 +50,7 @@ class Source:
         licence: The licence, in words.
         sha256: Path in the repository -> SHA-256 of the file. A file not listed here is identified by its commit, and its hash
             is noted when it is fetched and insisted on from then on.
+        divided: Whether a half can be told in the upstream files; otherwise it must be given as a file of its own.
     """
 
     repository: str
@@ -57,6 +58,7 @@ class Source:
     upstream: Mapping[str, str]
     licence: str
     sha256: Mapping[str, str] = field(default_factory=dict)
+    divided: bool = True
 
     def address(self, half: str) -> str:
         """Return the address of a half's file."""

@@ -35,6 +35,15 @@ def right(said, rows):
     return (said.argmax(axis=1) == [row.target for row in rows]).mean()
 
 
+@pytest.mark.parametrize("method", ["majority", "tfidf", "fasttext", "embeddings", "static", "setfit"])
+def test_a_label_that_was_not_learnt_has_a_column_of_its_own(rows, method, tiny_checkpoint):
+    options = {"base": str(tiny_checkpoint), "dimensions": 16, "samples": 8, "steps": 2}
+    learnt = [row for row in rows if LABELS[row.target] != "de-escalation"]
+    said = read(method, learnt, **{name: options[name] for name in RIVALS[method].options if name in options})
+    assert (said[:, LABELS.index("de-escalation")] == 0).all()
+    assert (said[:, LABELS.index("neutral")] > 0).all()
+
+
 def test_vader_takes_good_words_for_de_escalation_bad_ones_for_escalation_and_none_for_neutral():
     vader = RIVALS["vader"].make(Setting(LABELS, 13))
     said = vader.predict_proba(["A horrible murder.", "A wonderful, happy peace.", "The table."])

@@ -1,6 +1,7 @@
 """Whole benchmark runs on tiny files."""
 
 import json
+import shutil
 
 import pytest
 import yaml
@@ -10,6 +11,7 @@ from escalate.benchmarks.config import BenchmarkConfig, load_benchmark
 from escalate.benchmarks.run import run
 from escalate.benchmarks.speed.config import is_speed
 from escalate.benchmarks.tasks import TASKS
+from escalate.bundle import sha256_of
 from escalate.cli.main import app
 from escalate.errors import BundleError, ConfigError, DataError
 from escalate.predict import Predictor
@@ -50,6 +52,7 @@ def test_a_bundle_and_its_rivals_read_the_same_rows_and_leaks_are_counted(data, 
     assert set(found["models"]) == {"tiny-test", "tfidf"}
     assert found["models"]["tiny-test"]["polarity"]["auroc"] > 0.9
     assert found["models"]["tfidf"]["labels"]["rows"] == 60
+    assert found["half"] == "dev"
     assert "not set" in found["left_out"]["nli"]
     assert found["leaks"]["training"]["exact"] == 0
     assert found["leaks"]["shared"]["plv.dev"] == {"sentences": 2, "other_polarity": 1}
@@ -92,6 +95,42 @@ def test_the_classes_of_a_coding_are_learnt_in_folds(data, tmp_path):
     assert "3 folds" in benchmark_table(found)
 
 
+@pytest.mark.filterwarnings("ignore:The least populated class")
+def test_a_class_that_a_fold_lacks_has_a_column_all_the_same(data, tmp_path):
+    lines = (data / "cameo_class.dev.tsv").read_text().splitlines()
+    single = [line for line in lines if not line.endswith("\t3")] + ["the only one\t3"]
+    (data / "cameo_class.dev.tsv").write_text("".join(line + "\n" for line in single))
+    found = run(config(tmp_path, bundle=None, folds=3), "c", data=data, cache=tmp_path)
+    assert found["models"]["tfidf"]["labels"]["per_class"]["verbal conflict"]["support"] == 1
+    assert found["models"]["tfidf"]["labels"]["per_class"]["material conflict"]["f1"] > 0.9
+
+
+def test_a_rival_must_have_every_label_to_learn_from(data, tmp_path):
+    settings = config(tmp_path, bundle=None)
+    rows = [json.loads(line) for line in (tmp_path / "train.jsonl").read_text().splitlines()]
+    kept = [row for row in rows if row["label"] != "de-escalation"]
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in kept))
+    with pytest.raises(DataError, match=r"no row of .*train\.jsonl is labelled de-escalation, which majority is to learn"):
+        run(settings, "c", data=data, cache=tmp_path)
+    alone = settings.model_copy(update={"rivals": []})
+    assert run(alone, "c", data=data, cache=tmp_path)["models"] == {}
+
+
+def test_the_training_files_of_a_bundle_are_read_by_their_own_columns(data, tmp_path, tiny_bundle):
+    bundle = shutil.copytree(tiny_bundle, tmp_path / "bundle")
+    text = (data / "cameo_class.dev.tsv").read_text().splitlines()[3].split("\t")[0]
+    learnt = tmp_path / "learnt.csv"
+    learnt.write_text(f"sentence,class\n{text},neutral\n")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    columns = {"text_column": "sentence", "label_column": "class"}
+    manifest["provenance"]["config"]["data"] = {"train": [str(learnt)], **columns}
+    manifest["provenance"]["data"] = {str(learnt): sha256_of(learnt)}
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    found = run(config(tmp_path, bundle=str(bundle), rivals=[]), "c", data=data, cache=tmp_path)
+    assert found["leaks"]["bundle"]["files"] == [str(learnt)]
+    assert found["leaks"]["bundle"]["exact"] == 1
+
+
 def test_contrast_sets_are_scored_by_group(tmp_path, tiny_bundle, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").mkdir()
@@ -103,6 +142,7 @@ def test_contrast_sets_are_scored_by_group(tmp_path, tiny_bundle, monkeypatch):
     found = run(config(tmp_path, task="contrast", bundle=str(tiny_bundle), rivals=[]), "c", data=None, cache=tmp_path)
     assert found["models"]["tiny-test"]["contrast"]["groups"] == 1
     assert "groups right" in benchmark_table(found)
+    assert found["half"] is None
 
 
 @pytest.mark.parametrize(

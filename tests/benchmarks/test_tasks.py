@@ -104,6 +104,17 @@ def test_a_given_folder_may_hold_the_half_or_the_upstream_file(tmp_path):
         assert "Zero-Shot-PLOVER@d2d0b0ad3825e98e1a9a3d6b273789baa0ef2bea" in found.origin
 
 
+@pytest.mark.parametrize("half", ["dev", "test"])
+def test_a_file_that_nothing_divides_into_halves_is_never_taken_for_one(tmp_path, half):
+    whole = table(tmp_path / "en_annotations_quad_multiclass.tsv", ("en", "QuadClass"), ("One.", "1"))
+    message = rf"{whole.name} holds all rows .* the {half} half; give a folder with un_quad\.{half}\.tsv"
+    for data in (tmp_path, None):
+        with pytest.raises(DataError, match=message):
+            obtain(TASKS["un_quad"], half, data, tmp_path)
+    given = table(tmp_path / f"un_quad.{half}.tsv", ("text", "quad"), ("One.", "material_conflict"))
+    assert obtain(TASKS["un_quad"], half, tmp_path, tmp_path).path == given
+
+
 def test_a_missing_file_of_the_project_says_how_to_make_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match="make it with escalate data build"):

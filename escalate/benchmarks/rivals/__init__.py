@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from escalate.benchmarks.baselines import majority
-from escalate.benchmarks.rivals.base import Rival
+from escalate.benchmarks.rivals.base import Aligned, Rival
 from escalate.benchmarks.rivals.embeddings import NearestExample, SentenceEmbeddings, StaticEmbeddings
 from escalate.benchmarks.rivals.fast_text import FastText
 from escalate.benchmarks.rivals.few_shot import SetFit
@@ -18,9 +18,9 @@ from escalate.data.keywords import tfidf
 _TRAIN: Final = ("torch", "transformers")
 
 RIVALS: Final[dict[str, Rival]] = {
-    "majority": Rival(lambda _: majority(), learns=True),
+    "majority": Rival(lambda setting: Aligned(majority(), setting.labels), learns=True),
     "vader": Rival(Vader, learns=False, modules=("vaderSentiment",)),
-    "tfidf": Rival(lambda _: tfidf(), learns=True),
+    "tfidf": Rival(lambda setting: Aligned(tfidf(), setting.labels), learns=True),
     "fasttext": Rival(FastText, learns=True, options=("epochs", "learning_rate"), modules=("fasttext",)),
     "embeddings": Rival(SentenceEmbeddings, learns=True, options=("base",), modules=(*_TRAIN, "sentence_transformers")),
     "static": Rival(

@@ -55,6 +55,44 @@ class Rival(NamedTuple):
     modules: tuple[str, ...] = ()
 
 
+class Aligned:
+    """A classifier of scikit-learn with a column for each label, also for those that it has not seen in training."""
+
+    def __init__(self, classifier: Any, labels: Sequence[str]) -> None:
+        """Wrap a classifier.
+
+        Args:
+            classifier: Fits on texts, or on what stands for them, with the indexes of their labels.
+            labels: The labels in the order of the columns.
+        """
+        self.classifier = classifier
+        self._count = len(labels)
+
+    def fit(self, texts: Any, targets: Sequence[int]) -> None:
+        """Learn."""
+        self.classifier.fit(texts, list(targets))
+
+    def predict_proba(self, texts: Any) -> Floats:
+        """Return a row for each text."""
+        return in_columns(self.classifier.predict_proba(texts), self.classifier.classes_, self._count)
+
+
+def in_columns(found: Floats, classes: Sequence[int], count: int) -> Floats:
+    """Put the probabilities of some labels into the columns of all of them.
+
+    Args:
+        found: Shape (n, number of classes).
+        classes: The labels' indexes in the order of the columns of `found`.
+        count: Number of labels, k.
+
+    Returns:
+        Shape (n, k), 0 for a label that is not among the classes.
+    """
+    rows = np.zeros((len(found), count))
+    rows[:, np.asarray(classes, dtype=np.int64)] = found
+    return rows
+
+
 def check_options(method: str, rival: Rival, options: Mapping[str, Any]) -> None:
     """Refuse options that a rival does not know.
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from escalate.benchmarks.rivals.base import Floats, Setting
+from escalate.benchmarks.rivals.base import Aligned, Floats, Setting
 from escalate.calibration import softmax
 from escalate.errors import DataError
 from escalate.labels import CODES, label_of
@@ -31,20 +31,20 @@ class SentenceEmbeddings:
             setting: Option `base`, a checkpoint.
         """
         self._encoder = _encoder(setting)
-        self._head = _head()
+        self._head = _head(setting)
 
     def fit(self, texts: Sequence[str], targets: Sequence[int]) -> None:
         """Learn the head."""
-        self._head.fit(_embedded(self._encoder, texts), list(targets))
+        self._head.fit(_embedded(self._encoder, texts), targets)
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text."""
-        return np.asarray(self._head.predict_proba(_embedded(self._encoder, texts)), dtype=np.float64)
+        return self._head.predict_proba(_embedded(self._encoder, texts))
 
     def save(self, folder: Path) -> None:
         """Write what prediction needs into a folder."""
         self._encoder.save(str(folder))
-        np.savez(folder / "head.npz", weights=self._head.coef_, bias=self._head.intercept_)
+        _save_head(self._head, folder)
 
 
 class StaticEmbeddings:
@@ -64,20 +64,20 @@ class StaticEmbeddings:
         torch.manual_seed(setting.seed)
         checkpoint = find_checkpoint(setting.option("base", BASE))
         self._vectors: Any = distill(str(checkpoint), pca_dims=setting.option("dimensions", 256), device="cpu")
-        self._head = _head()
+        self._head = _head(setting)
 
     def fit(self, texts: Sequence[str], targets: Sequence[int]) -> None:
         """Learn the head."""
-        self._head.fit(self._vectors.encode(list(texts)), list(targets))
+        self._head.fit(self._vectors.encode(list(texts)), targets)
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text."""
-        return np.asarray(self._head.predict_proba(self._vectors.encode(list(texts))), dtype=np.float64)
+        return self._head.predict_proba(self._vectors.encode(list(texts)))
 
     def save(self, folder: Path) -> None:
         """Write what prediction needs into a folder."""
         self._vectors.save_pretrained(folder)
-        np.savez(folder / "head.npz", weights=self._head.coef_, bias=self._head.intercept_)
+        _save_head(self._head, folder)
 
 
 class NearestExample:
@@ -115,8 +115,13 @@ def _embedded(encoder: Any, texts: Sequence[str]) -> Floats:
     return np.asarray(found, dtype=np.float64)
 
 
-def _head() -> LogisticRegression:
-    return LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
+def _head(setting: Setting) -> Aligned:
+    return Aligned(LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced"), setting.labels)
+
+
+def _save_head(head: Aligned, folder: Path) -> None:
+    learnt = head.classifier
+    np.savez(folder / "head.npz", weights=learnt.coef_, bias=learnt.intercept_, classes=learnt.classes_)
 
 
 def codebook_examples(path: Path) -> list[tuple[str, str]]:

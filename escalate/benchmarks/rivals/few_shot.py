@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from escalate.benchmarks.rivals.base import Floats, Setting
+from escalate.benchmarks.rivals.base import Floats, Setting, in_columns
 from escalate.model import BASE, find_checkpoint
 
 
@@ -51,9 +51,7 @@ class SetFit:
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text."""
         found = np.asarray(self._model.predict_proba(list(texts), as_numpy=True), dtype=np.float64)
-        rows = np.zeros((len(texts), len(self._setting.labels)))
-        rows[:, self._model.model_head.classes_] = found
-        return rows
+        return in_columns(found, self._model.model_head.classes_, len(self._setting.labels))
 
 
 def _sample(targets: Sequence[int], count: int, seed: int) -> list[int]:

@@ -53,6 +53,7 @@ TASK = Task(
             "test": "1_data/en/quadclass/en_annotations_quad_multiclass.tsv",
         },
         "MIT; text from the UN Parallel Corpus",
+        divided=False,
     ),
     read,
     classes={name: name.replace("_", " ") for name in _MEANING},
