@@ -56,6 +56,10 @@ def turns(index: Floats, errors: Floats, sizes: Floats) -> list[Turn]:
     between = np.median(np.diff(index) ** 2) / (2 * _MAD) - variances.mean()
     weights = 1 / (variances + max(0.0, float(between)))
 
+    # Sums from the start on give the cost of any stretch at once; centred, they lose no digits.
+    centred = index - np.average(index, weights=weights)
+    totals, firsts, seconds = ([0.0, *np.cumsum(weights * centred**power).tolist()] for power in range(3))
+
     class WeightedMean(ruptures.base.BaseCost):  # type: ignore[misc]
         """Weighted squared distance from the weighted mean."""
 
@@ -69,8 +73,8 @@ def turns(index: Floats, errors: Floats, sizes: Floats) -> list[Turn]:
 
         def error(self, start: int, end: int) -> float:
             """Return the cost of a stretch."""
-            part, heavy = self.signal[start:end, 0], weights[start:end]
-            return float((heavy * (part - np.average(part, weights=heavy)) ** 2).sum())
+            total, first, second = (sums[end] - sums[start] for sums in (totals, firsts, seconds))
+            return max(0.0, float(second - first * first / total))
 
     search = ruptures.Pelt(custom_cost=WeightedMean(), min_size=_SHORTEST, jump=1).fit(index.reshape(-1, 1))
     ends = [0, *search.predict(pen=2 * float(np.log(len(index))))]

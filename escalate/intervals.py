@@ -50,10 +50,13 @@ def clustered_sums(columns: Floats, clusters: Sequence[str], seed: Sequence[int]
     """
     generator = np.random.default_rng(list(seed))
     names, members = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
+    rows = columns[np.argsort(members, kind="stable")]
+    ends = np.cumsum(np.bincount(members, minlength=len(names)))
     by_article = np.empty((len(names), REPLICATES, columns.shape[1]))
-    for article in range(len(names)):
-        rows = columns[members == article]
-        by_article[article] = rows[generator.integers(len(rows), size=(REPLICATES, len(rows)))].sum(axis=1)
-    shape = (REPLICATES, len(names))
-    picked = by_article[generator.integers(len(names), size=shape), generator.integers(REPLICATES, size=shape)]
-    return np.asarray(picked.sum(axis=1))
+    for article, part in enumerate(np.split(rows, ends[:-1])):
+        by_article[article] = part[generator.integers(len(part), size=(REPLICATES, len(part)))].sum(axis=1)
+    articles = generator.integers(len(names), size=(REPLICATES, len(names)))
+    sums = np.empty((REPLICATES, columns.shape[1]))
+    for draw, drawn in enumerate(articles):
+        sums[draw] = by_article[drawn, generator.integers(REPLICATES, size=len(names))].sum(axis=0)
+    return sums

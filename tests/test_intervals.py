@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -26,3 +28,19 @@ def test_sentences_of_few_articles_give_wider_intervals_than_of_many():
 
 def test_an_article_by_itself_still_has_a_width():
     assert clustered_sums(np.array([[1.0], [0.0], [1.0]]), ["a"] * 3, [1]).std() > 0.3
+
+
+def test_sentences_of_an_article_need_not_stand_together():
+    columns, articles = np.arange(12.0).reshape(6, 2), ["a", "b", "c", "b", "a", "b"]
+    order = np.argsort(articles, kind="stable")
+    apart = clustered_sums(columns, articles, [1])
+    assert np.array_equal(apart, clustered_sums(columns[order], [articles[row] for row in order], [1]))
+
+
+def test_many_articles_of_one_period_do_not_fill_the_memory():
+    articles = [str(number) for number in range(2000)]
+    tracemalloc.start()
+    clustered_sums(np.ones((2000, 3)), articles, [1])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 * 2000 * 1000 * 3 * 8
