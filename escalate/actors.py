@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 _KEY: Final = 3
 _SHORTEST_IN_CAPITALS: Final = 4
 _WORD_START: Final = re.compile(r"\b\w")
-_FOLDED: Final = re.compile(r"[‘’ʼ]|[^\S ]\s*| \s+|\w[\u0300-\u036f]+")
+# A letter of a name has a few marks at most; composing takes the square of their number.
+_FOLDED: Final = re.compile(r"[‘’ʼ]|[^\S ]\s*| \s+|\w[\u0300-\u036f]{1,4}")
 _PARAGRAPH_BREAK: Final = re.compile(r"\n\s*\n|[^\S\n]{4}")
 _IN_PLACE: Final = re.compile(
     r"\b(?:in|at|near|outside|around|into|from|to|central|downtown|(?:north|south|east|west) of) $", re.IGNORECASE

@@ -6,8 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from escalate.training.config import TrainConfig
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("escalate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("escalate")
 
 ROOT = Path(__file__).parent.parent
 

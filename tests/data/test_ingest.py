@@ -57,5 +57,5 @@ def test_doubled_ids_and_empty_folders_are_errors(tmp_path):
     with pytest.raises(DataError, match="no file of a known kind"):
         ingest([tmp_path])
     (tmp_path / "a.txt").write_text("One.")
-    with pytest.raises(DataError, match="two articles have the id 'a'"):
+    with pytest.raises(DataError, match="the same id 'a' as"):
         ingest([tmp_path / "a.txt", tmp_path / "a.txt"])
