@@ -24,7 +24,7 @@ class Engine(Protocol):
             tick: Called with the number of texts done since the last call.
 
         Returns:
-            An iterator over the columns of `score_columns` for each list, in order.
+            An iterator over the columns of `score_columns`, without a prefix, for each list, in order.
         """
         ...
 
@@ -32,15 +32,13 @@ class Engine(Protocol):
 class LocalEngine:
     """Scores in this process; the cores share the texts."""
 
-    def __init__(self, predictor: Predictor, prefix: str = "") -> None:
+    def __init__(self, predictor: Predictor) -> None:
         """Put the engine together.
 
         Args:
             predictor: A loaded model.
-            prefix: Put before the name of each column.
         """
         self._predictor = predictor
-        self._prefix = prefix
 
     def __call__(self, texts: Iterator[list[str]], tick: Callable[[int], None]) -> Iterator[pyarrow.Table]:
         """Score; see `Engine`.
@@ -52,4 +50,4 @@ class LocalEngine:
         Returns:
             An iterator over the scored columns of each list, in order.
         """
-        return (score_columns(self._predictor, each, prefix=self._prefix, tick=tick) for each in texts)
+        return (score_columns(self._predictor, each, tick=tick) for each in texts)

@@ -58,23 +58,38 @@ class Output:
         """Return whether a shard is there; if it is, it is whole."""
         return (self.path / _SHARD.format(number)).is_file()
 
-    def write(self, number: int, table: pyarrow.Table, rejects: list[dict[str, Any]]) -> None:
-        """Write a shard and the rows that were rejected on the way to it.
+    @property
+    def complete(self) -> bool:
+        """Whether the job is finished and nothing that it wrote is gone."""
+        counts = self.finished
+        return counts is not None and (self.path / REJECTS).is_file() and all(map(self.has, range(counts["shards"])))
+
+    def reject(self, number: int, rejects: list[dict[str, Any]]) -> None:
+        """Write the rows that are rejected on the way to a shard, before it; in a job that is taken up, those of all shards.
+
+        Args:
+            number: Number of the shard.
+            rejects: One object a rejected row.
+
+        Raises:
+            DataError: If the disk is full or cannot be written; what was written before stays usable.
+        """
+        if rejects:
+            with self._whole(_REJECTS_OF_SHARD.format(number)) as file:
+                file.writelines(_line(reject) for reject in rejects)
+
+    def write(self, number: int, table: pyarrow.Table) -> None:
+        """Write a shard.
 
         Args:
             number: Number of the shard.
             table: Its rows.
-            rejects: One object a rejected row.
 
         Raises:
             DataError: If the disk is full or cannot be written; what was written before stays usable.
         """
         import pyarrow.parquet
 
-        # The shard comes last: where it is, the rejects are.
-        if rejects:
-            with self._whole(_REJECTS_OF_SHARD.format(number)) as file:
-                file.writelines(_line(reject) for reject in rejects)
         with self._whole(_SHARD.format(number)) as file:
             pyarrow.parquet.write_table(table, file, compression="zstd")
 

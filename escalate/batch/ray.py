@@ -31,10 +31,9 @@ class _Piece(NamedTuple):
 class _Scorer:
     """An actor: takes the bundle as bytes, so that a node needs no copy of its own, and loads it once."""
 
-    def __init__(self, files: dict[str, bytes], prefix: str) -> None:
+    def __init__(self, files: dict[str, bytes]) -> None:
         from escalate.predict import Predictor
 
-        self._prefix = prefix
         with tempfile.TemporaryDirectory() as folder:
             for name, content in files.items():
                 (Path(folder) / name).write_bytes(content)
@@ -44,7 +43,7 @@ class _Scorer:
         """Answer once the bundle is loaded."""
 
     def score(self, texts: list[str]) -> pyarrow.Table:
-        return score_columns(self._predictor, texts, prefix=self._prefix)
+        return score_columns(self._predictor, texts)
 
 
 class RayEngine:
@@ -55,29 +54,26 @@ class RayEngine:
     to another one, and a new actor starts where there is room. This process reads and writes, so each row is there once.
     """
 
-    def __init__(self, bundle: Bundle, actors: int, prefix: str = "") -> None:
+    def __init__(self, bundle: Bundle, actors: int) -> None:
         """Put the engine together; Ray must be initialised.
 
         Args:
             bundle: The bundle that every actor loads.
             actors: Number of actors.
-            prefix: Put before the name of each column.
         """
         import ray
 
         names = [LAYOUT.manifest, *bundle.manifest.files]
         self._files = ray.put({name: (bundle.path / name).read_bytes() for name in names})
-        self._prefix = prefix
         self._actors = actors
 
     @classmethod
-    def on(cls, address: str | None = None, actors: int | None = None, prefix: str = "") -> Callable[[Bundle], RayEngine]:
+    def on(cls, address: str | None = None, actors: int | None = None) -> Callable[[Bundle], RayEngine]:
         """Connect to a cluster.
 
         Args:
             address: "auto", or the address of a cluster; None starts Ray on this machine, unless it is initialised already.
             actors: Number of actors; None means the cluster's cores.
-            prefix: Put before the name of each column.
 
         Returns:
             Makes the engine from a bundle, as `score_files` wants it.
@@ -95,7 +91,7 @@ class RayEngine:
         except (ConnectionError, ValueError) as error:
             raise ClusterError(f"no Ray cluster at {address!r}: {error}; start one with: ray start --head") from error
         number = actors or max(1, int(ray.cluster_resources().get("CPU", 1)))
-        return lambda bundle: cls(bundle, number, prefix)
+        return lambda bundle: cls(bundle, number)
 
     def __call__(self, texts: Iterator[list[str]], tick: Callable[[int], None]) -> Iterator[pyarrow.Table]:
         """Score; see `Engine`.
@@ -157,7 +153,7 @@ class RayEngine:
     def _start(self) -> tuple[Any, tuple[Any, None]]:
         import ray
 
-        actor = ray.remote(_Scorer).options(num_cpus=1, max_restarts=0).remote(self._files, self._prefix)
+        actor = ray.remote(_Scorer).options(num_cpus=1, max_restarts=0).remote(self._files)
         return actor.ready.remote(), (actor, None)
 
 
@@ -167,13 +163,14 @@ class _BatchScorer:
     def __init__(self, files: Any, column: str, prefix: str) -> None:
         import ray
 
-        self._scorer = _Scorer(ray.get(files), prefix)
+        self._scorer = _Scorer(ray.get(files))
         self._column = column
+        self._prefix = prefix
 
     def __call__(self, batch: pyarrow.Table) -> pyarrow.Table:
         scored = self._scorer.score(batch.column(self._column))
         for name in scored.column_names:
-            batch = batch.append_column(name, scored.column(name))
+            batch = batch.append_column(self._prefix + name, scored.column(name))
         return batch
 
 

@@ -73,11 +73,12 @@ def score_files(
         prefix: Put before the names of the columns that are added.
         shard_rows: Rows of a shard at the most; what is lost when a run is killed, and what is held in memory.
         workers: Sentences to score at once; None means the number of usable cores. Results do not depend on it.
-        engine: Makes what scores, from the bundle; None scores in this process. With one, `workers` must be None.
+        engine: Makes what scores, from the bundle; None scores in this process. With one, `workers` must be None. The prefix
+            is put before the names of its columns here.
         progress: Is told how far it is.
 
     Returns:
-        The numbers of rows, rejected rows and shards. A finished job is not done again.
+        The numbers of rows, rejected rows and shards. A finished job is not done again, but for shards that are gone.
 
     Raises:
         ConfigError: If a setting cannot be.
@@ -98,11 +99,11 @@ def score_files(
     _check_names(schema.names, [name for name, _ in score_fields(checked.manifest.labels, prefix)])
     job = _job(found, schema, checked, column=column, prefix=prefix, shard_rows=shard_rows)
     with opened(Path(out), job) as output:
-        if output.finished is None:
-            run = engine(checked) if engine else LocalEngine(_predictor(checked, workers), prefix)
+        if not output.complete:
+            run = engine(checked) if engine else LocalEngine(_predictor(checked, workers))
             blocks = (block for each in found for block in _blocks(each, column, schema, shard_rows))
             total = sum(each.rows for each in found)
-            _score(blocks, output, run, lambda done: progress("scoring rows", done, total))
+            _score(blocks, output, run, prefix, lambda done: progress("scoring rows", done, total))
         output.tidy()
         counts = output.finished or {}
         return Summary(output.path, counts["rows"], counts["rejected"], counts["shards"], output.path / REJECTS)
@@ -155,10 +156,12 @@ def _blocks(each: Input, column: str, schema: pyarrow.Schema, shard_rows: int) -
         raise DataError(f"{each.path}: had {each.rows} rows when it was checked and now {rows}; score it into a new directory")
 
 
-def _score(blocks: Iterator[tuple[Path, Block]], output: Output, engine: Engine, progress: Callable[[int], None]) -> None:
+def _score(
+    blocks: Iterator[tuple[Path, Block]], output: Output, engine: Engine, prefix: str, progress: Callable[[int], None]
+) -> None:
     counts = {"rows": 0, "rejected": 0, "shards": 0}
     done = 0
-    waiting: deque[tuple[int, Path, Block]] = deque()
+    waiting: deque[tuple[int, Block]] = deque()
 
     def tick(number: int) -> None:
         nonlocal done
@@ -171,17 +174,18 @@ def _score(blocks: Iterator[tuple[Path, Block]], output: Output, engine: Engine,
             counts["rows"] += block.rows
             counts["rejected"] += len(block.rejects)
             counts["shards"] += 1
+            output.reject(number, [{"file": str(path), "row": row, "reason": reason} for row, reason in block.rejects])
             if output.has(number):
                 tick(block.rows)
                 continue
             tick(len(block.rejects))
-            waiting.append((number, path, block))
+            waiting.append((number, block))
             yield block.texts
 
     for scored in engine(texts(), tick):
-        number, path, block = waiting.popleft()
+        number, block = waiting.popleft()
         table = block.table
         for name in scored.column_names:
-            table = table.append_column(name, scored.column(name))
-        output.write(number, table, [{"file": str(path), "row": row, "reason": reason} for row, reason in block.rejects])
+            table = table.append_column(prefix + name, scored.column(name))
+        output.write(number, table)
     output.finish(counts)

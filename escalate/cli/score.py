@@ -40,7 +40,7 @@ def command(
     if engine is Engine.ray:
         from escalate.batch.ray import RayEngine
 
-        ray = RayEngine.on(address, workers, prefix)
+        ray = RayEngine.on(address, workers)
     with show.stages() as progress:
         found = score_files(
             inputs, out, column=column, bundle=bundle, prefix=prefix, shard_rows=shard_rows,

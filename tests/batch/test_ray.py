@@ -103,10 +103,12 @@ def test_a_node_may_die_and_each_row_is_there_once_as_without_a_cluster(cluster,
             cluster.remove_node(doomed, allow_graceful=False)
 
     engine = Watched.on(cluster.address, 3)
-    found = score_files([source], tmp_path / "ray", bundle=tiny_bundle, shard_rows=50, engine=engine, progress=kill)
+    found = score_files(
+        [source], tmp_path / "ray", bundle=tiny_bundle, prefix="e_", shard_rows=50, engine=engine, progress=kill
+    )
     assert killed.is_set()
     assert len(started) > 3  # others have taken the places of those that died
-    local = score_files([source], tmp_path / "local", bundle=tiny_bundle, shard_rows=50)
+    local = score_files([source], tmp_path / "local", bundle=tiny_bundle, prefix="e_", shard_rows=50)
     assert (found.rows, found.rejected) == (local.rows, local.rejected) == (ROWS, ROWS // 100)
     assert contents(found.out) == contents(local.out)
     assert pq.read_table(found.out).column("id").to_pylist() == [number for number in range(ROWS) if number % 100 != 7]

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from escalate.batch import score_files
+from escalate.batch.engine import LocalEngine
 from escalate.benchmarks.killing import contents, kill_and_resume
 from escalate.errors import ConfigError, DataError, MissingExtraError
 from escalate.predict import Predictor
@@ -200,6 +201,13 @@ def test_a_prefix_makes_room_for_columns_that_are_there_already(score, tmp_path)
     assert found.column("label").to_pylist() == ["mine"]
 
 
+def test_the_prefix_is_the_same_whatever_the_engine(score, tmp_path):
+    write_jsonl(tmp_path / "in.jsonl", numbered(5))
+    found = score(prefix="x_", engine=lambda bundle: LocalEngine(Predictor.load(bundle.path)))
+    assert contents(found.out) == contents(score(out="local", prefix="x_").out)
+    assert table(found).column_names == ["id", "text", *("x_" + name for name in ADDED)]
+
+
 def test_no_row_at_all_is_no_error_and_nothing_found_is_one(score, tmp_path):
     (tmp_path / "in.jsonl").write_text("\n")
     assert score().rows == 0
@@ -260,6 +268,21 @@ def test_a_job_is_taken_up_after_its_last_whole_shard_and_a_finished_one_left_al
     assert (tmp_path / "out/part-000000.parquet").stat().st_mtime_ns == first
     before = contents(summary.out)
     assert interrupted(shard_rows=30) == summary
+    assert contents(summary.out) == before
+
+
+def test_shards_that_are_gone_from_a_finished_job_are_made_again(score, tmp_path):
+    rows = [{"id": number, "text": None if number % 40 == 7 else f"alpha {number}"} for number in range(100)]
+    write_jsonl(tmp_path / "in.jsonl", rows)
+    summary = score(shard_rows=30)
+    before, kept = contents(summary.out), (summary.out / "part-000001.parquet").stat().st_mtime_ns
+    (summary.out / "part-000000.parquet").unlink()
+    assert score(shard_rows=30) == summary
+    assert contents(summary.out) == before
+    assert (summary.out / "part-000001.parquet").stat().st_mtime_ns == kept
+    summary.rejects.unlink()
+    assert score(shard_rows=30) == summary
+    assert [row for row, _ in rejects(summary)] == [8, 48, 88]
     assert contents(summary.out) == before
 
 
