@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from escalate.batch.inputs import cell, storable_rows
+from escalate.batch.inputs import cell, storable_rows, stored_type
 from escalate.errors import DataError
 from escalate.reading import Row, kind_of, not_text
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 _BYTES: Final = 1 << 26
-"""A block ends early when its texts or columns take about this much, so that long rows do not fill the memory."""
+"""A block ends early when its values take about this much, so that long rows do not fill the memory."""
+_BYTES_OF_A_NUMBER: Final = 32
 _READ_AT_ONCE: Final = 1024
 
 
@@ -68,12 +69,30 @@ def _text_blocks(path: Path, column: str, schema: pyarrow.Schema, size: int) -> 
     taken = 0
     for row in storable_rows(path, column):
         held.append(row)
-        taken += sum(len(value) for value in row.values.values() if isinstance(value, str))
+        taken += _size(row.values)
         if len(held) == size or taken >= _BYTES:
             yield _text_block(held, column, schema)
             held, taken = [], 0
     if held:
         yield _text_block(held, column, schema)
+
+
+def _size(values: dict[str, Any]) -> int:
+    """Return about the bytes of a row's values; the same in every run, so that blocks end at the same rows."""
+    size = 0
+    still: list[Any] = [values]  # not by recursion: JSON may be nested as deeply as its parser allows
+    while still:
+        value = still.pop()
+        if isinstance(value, str):
+            size += len(value)
+        elif isinstance(value, dict):
+            size += sum(map(len, value))
+            still.extend(value.values())
+        elif isinstance(value, list):
+            still.extend(value)
+        else:
+            size += _BYTES_OF_A_NUMBER
+    return size
 
 
 def _text_block(rows: list[Row], column: str, schema: pyarrow.Schema) -> Block:
@@ -117,6 +136,7 @@ def _parquet_blocks(path: Path, column: str, schema: pyarrow.Schema, size: int) 
 def _parquet_block(table: pyarrow.Table, column: str, schema: pyarrow.Schema, first: int) -> Block:
     import pyarrow
 
+    table = pyarrow.table([column.cast(stored_type(column.type)) for column in table.columns], names=table.column_names)
     texts: list[str] = []
     rejects: list[tuple[int, str]] = []
     kept: list[bool] = []

@@ -187,6 +187,64 @@ def test_a_parquet_column_that_is_no_text_is_refused(score, tmp_path):
         score(tmp_path / "a.parquet")
 
 
+def test_views_of_strings_are_read(score, tmp_path):
+    columns = {"text": pa.array(["alpha", None], pa.string_view()), "raw": pa.array([b"a", b"b"], pa.binary_view())}
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    write_jsonl(tmp_path / "b.jsonl", [{"text": "beta"}])
+    found = table(score(tmp_path / "a.parquet", tmp_path / "b.jsonl"))
+    assert found.select(["text", "raw"]).to_pylist() == [{"text": "alpha", "raw": b"a"}, {"text": "beta", "raw": None}]
+
+
+LONG = 1_700_000_000_000_000_001
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ([pa.array([1.0, None]), pa.array([LONG, 2])], ["1", None, str(LONG), "2"]),
+        ([pa.array([LONG]), pa.array([0.5])], [str(LONG), "0.5"]),
+        ([pa.array([1.0, None]), pa.array([7, 2])], [1.0, None, 7.0, 2.0]),
+        ([pa.array([0.5]), pa.array([None, None], pa.int64())], [0.5, None, None]),
+        ([pa.array([LONG]), pa.array([None], pa.int64())], [LONG, None]),
+        ([pa.array([[LONG]]), pa.array([[2]])], [[LONG], [2]]),
+        ([pa.array(["a", "b"]).dictionary_encode(), pa.array(["c"])], ["a", "b", "c"]),
+        ([pa.array(["c"]), pa.array(["a", "b"]).dictionary_encode()], ["c", "a", "b"]),
+        ([pa.array(["c"], pa.string_view()), pa.array(["a"])], ["c", "a"]),
+    ],
+)
+def test_parquet_files_whose_types_can_be_joined_are_one_table_and_nothing_is_rounded(score, tmp_path, columns, expected):
+    for name, column in zip("ab", columns, strict=True):
+        pq.write_table(pa.table({"text": ["alpha"] * len(column), "n": column}), tmp_path / f"{name}.parquet")
+    assert table(score(tmp_path / "*.parquet")).column("n").to_pylist() == expected
+
+
+@pytest.mark.parametrize(
+    ("of_text", "of_parquet", "expected"),
+    [
+        (None, pa.array([LONG]), [None, LONG]),
+        (0.5, pa.array([LONG]), ["0.5", str(LONG)]),
+        (LONG, pa.array([0.5]), [str(LONG), "0.5"]),
+        (0.5, pa.array([3]), [0.5, 3.0]),
+        ("c", pa.array(["a"]).dictionary_encode(), ["c", "a"]),
+        (None, pa.array(["a"]).dictionary_encode(), [None, "a"]),
+        (None, pa.array([None], pa.null()), [None, None]),
+    ],
+)
+def test_a_text_file_and_a_parquet_file_are_one_table(score, tmp_path, of_text, of_parquet, expected):
+    write_jsonl(tmp_path / "a.jsonl", [{"text": "alpha", "n": of_text}])
+    pq.write_table(pa.table({"text": ["beta"], "n": of_parquet}), tmp_path / "b.parquet")
+    assert table(score(tmp_path / "a.jsonl", tmp_path / "b.parquet")).column("n").to_pylist() == expected
+
+
+def test_categories_stay_categories_where_all_files_have_them(score, tmp_path):
+    for name in "ab":
+        column = pa.array([name, "c"]).dictionary_encode()
+        pq.write_table(pa.table({"text": ["alpha"] * 2, "n": column}), tmp_path / f"{name}.parquet")
+    found = table(score(tmp_path / "*.parquet")).column("n")
+    assert pa.types.is_dictionary(found.type)
+    assert found.to_pylist() == ["a", "c", "b", "c"]
+
+
 def test_types_that_nothing_joins_name_the_file(score, tmp_path):
     for name, values in (("a", ["x"]), ("b", [[1]])):
         pq.write_table(pa.table({"text": ["alpha"], "n": values}), tmp_path / f"{name}.parquet")
@@ -370,6 +428,22 @@ def test_memory_does_not_grow_with_the_input(score, tmp_path):
 
     peak(50)
     assert peak(4000) < 1.3 * peak(1000)  # with 1000 rows, each buffer is full already
+
+
+@pytest.mark.parametrize("value", [[0.5] * 20_000, {"deep": [{"n": n} for n in range(20_000)]}])
+def test_long_lists_and_objects_end_a_block_early_as_long_texts_do(score, tmp_path, value):
+    write_jsonl(tmp_path / "in.jsonl", [{"id": n, "text": "alpha", "value": value} for n in range(250)])
+    summary = score(shard_rows=1000)
+    assert summary.shards > 1
+    assert table(summary).column("id").to_pylist() == list(range(250))
+
+
+def test_a_row_nested_as_deeply_as_json_can_be_is_scored_or_rejected(score, tmp_path):
+    nested = ["[" * depth + "]" * depth for depth in (50, 400, 5000)]
+    write_jsonl(tmp_path / "in.jsonl", [f'{{"text": "alpha", "deep": {lists}}}' for lists in nested])
+    summary = score()
+    assert table(summary).num_rows + summary.rejected == 3
+    assert table(summary).num_rows >= 2
 
 
 def test_the_command_says_what_became_of_the_rows(tiny_bundle, tmp_path):
