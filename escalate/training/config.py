@@ -27,14 +27,16 @@ class ModelConfig(Closed):
 
     `base` is a hub name, the path of a checkpoint or a finished run; `layers` the layers of it that are kept, as a list of
     numbers from 0 or as a count spread evenly over them, null for all; `max_tokens` the window in tokens, special tokens
-    included; `dropout` that of the hidden layers, null for the checkpoint's own; `table_bits` the bits of a value in the table
-    of words: 4 saves more than a third of it, and the table is then rounded before training and does not learn.
+    included; `dropout` that of the hidden layers, null for the checkpoint's own; `frozen_layers` counts the lowest layers that,
+    together with the embeddings, do not learn; `table_bits` is the bits of a value in the table of words: 4 saves more than a
+    third of it, and the table is then rounded before training and does not learn.
     """
 
     base: str = BASE
     layers: int | list[int] | None = None
     max_tokens: int = Field(default=256, ge=8)
     dropout: float | None = Field(default=None, ge=0, lt=1)
+    frozen_layers: int = Field(default=0, ge=0)
     table_bits: Literal[4, 8] = 8
 
     @model_validator(mode="after")
@@ -87,7 +89,8 @@ class OptimisationConfig(Closed):
     makes one pass; `layer_decay` multiplies the learning rate once for every layer further from the head (Howard and Ruder,
     2018), 1 leaves it the same; `average_epochs` is the number of best epochs whose weights are averaged (the last ones where
     nothing is set aside for validation), 1 takes the best one; `accumulation` counts the batches of one step; `precision` is
-    null for float32, "bf16" or "fp16" on a GPU; `threads` is the number of torch threads, null for torch's own choice.
+    null for float32, "bf16" (on a GPU, or a processor that has it) or "fp16" (on a GPU), for teachers that are asked too;
+    `threads` is the number of torch threads, null for torch's own choice.
     """
 
     epochs: int = Field(default=6, ge=1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 import logging
+import os
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +28,12 @@ logger = logging.getLogger(__name__)
 
 
 def teach(
-    texts: Sequence[str], config: DistillationConfig, labels: Sequence[str], max_tokens: int, kept: Path
+    texts: Sequence[str],
+    config: DistillationConfig,
+    labels: Sequence[str],
+    max_tokens: int,
+    kept: Path,
+    precision: str | None = None,
 ) -> tuple[Floats, dict[str, str]]:
     """Ask the teachers (Hinton et al., 2015); the probabilities of several are averaged (Lakshminarayanan et al., 2017).
 
@@ -36,6 +43,7 @@ def teach(
         labels: The student's labels in the order of its outputs.
         max_tokens: The window in tokens that checkpoints read; a bundle has its own.
         kept: Directory for the logits of each teacher; what lies there of the same teacher and texts is not computed again.
+        precision: "bf16" or "fp16" for checkpoints that read in it, None for float32; bundles have their own.
 
     Returns:
         Probabilities of shape (n, labels) at the section's temperature, and SHA-256 of each teacher's weights.
@@ -44,21 +52,23 @@ def teach(
         BundleError: If a teacher cannot be found or loaded, or has other labels.
     """
     kept.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256("\0".join(texts).encode(errors="surrogatepass")).hexdigest()
+    digest = sha256("\0".join(texts).encode(errors="surrogatepass")).hexdigest()
     mean = np.zeros((len(texts), len(labels)))
     hashes = {}
-    for number, name in enumerate(config.teachers):
+    for name in config.teachers:
         teacher = _find(name)
         # A bundle's manifest has the hashes of its files, and its scaling.
         hashes[name] = sha256_of(teacher / (LAYOUT.manifest if _is_bundle(teacher) else _WEIGHTS))
         key = {"teacher": hashes[name], "texts": digest, "labels": "\0".join(labels), "max_tokens": str(max_tokens)}
-        logits = _kept(kept / f"{number}.safetensors", key)
+        key["precision"] = str(precision)
+        file = kept / f"{sha256(json.dumps(key).encode()).hexdigest()[:16]}.safetensors"
+        logits = _kept(file, key)
         if logits is None:
             logger.info("teacher %s reads %d texts", name, len(texts))
-            logits = _logits(teacher, texts, labels, max_tokens)
-            staging = kept / f".{number}.safetensors"
+            logits = _logits(teacher, texts, labels, max_tokens, precision)
+            staging = file.with_suffix(f".{os.getpid()}")
             save_file({"logits": logits}, staging, key)
-            staging.replace(kept / f"{number}.safetensors")
+            staging.replace(file)
         mean += softmax(logits, config.temperature) / len(config.teachers)
     return mean.astype(np.float32), hashes
 
@@ -86,7 +96,7 @@ def _kept(path: Path, key: dict[str, str]) -> Floats | None:
         raise BundleError(f"{path}: cannot be read ({error}); remove it, and the teacher is asked again") from error
 
 
-def _logits(teacher: Path, texts: Sequence[str], labels: Sequence[str], max_tokens: int) -> Floats:
+def _logits(teacher: Path, texts: Sequence[str], labels: Sequence[str], max_tokens: int, precision: str | None) -> Floats:
     """Run a teacher; its outputs in the order of the student's labels."""
     if _is_bundle(teacher):
         from escalate.runtime.base import Tokenizer
@@ -106,7 +116,7 @@ def _logits(teacher: Path, texts: Sequence[str], labels: Sequence[str], max_toke
         model = AutoModelForSequenceClassification.from_pretrained(teacher)
         own = [model.config.id2label[number] for number in range(model.config.num_labels)]
         places = _places(teacher, own, labels)
-        found = classify(model, AutoTokenizer.from_pretrained(teacher), texts, max_tokens)
+        found = classify(model, AutoTokenizer.from_pretrained(teacher), texts, max_tokens, precision)
     return np.ascontiguousarray(found[:, places], dtype=np.float32)
 
 

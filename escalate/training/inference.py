@@ -16,7 +16,11 @@ _BATCH: Final = 64
 
 
 def classify(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    max_tokens: int,
+    precision: str | None = None,
 ) -> NDArray[np.float32]:
     """Run a classifier.
 
@@ -25,6 +29,7 @@ def classify(
         tokenizer: Its tokenizer.
         texts: n texts; blank ones are read as they are.
         max_tokens: The window in tokens, special tokens included; what is longer is cut.
+        precision: "bf16" or "fp16" for matrix products in that precision, None for float32.
 
     Returns:
         Logits of shape (n, labels), in the order given; padding changes them by rounding alone.
@@ -37,7 +42,8 @@ def classify(
     network = network.eval().to(device)
     ids = tokenizer([normalise(text) for text in texts], truncation=True, max_length=max_tokens)["input_ids"]
     order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
-    with torch.inference_mode():
+    narrow = torch.float16 if precision == "fp16" else torch.bfloat16
+    with torch.inference_mode(), torch.autocast(network.device.type, narrow, enabled=precision is not None):
         for start in range(0, len(order), _BATCH):
             places = order[start : start + _BATCH]
             batch = tokenizer.pad({"input_ids": [ids[place] for place in places]}, return_tensors="pt").to(device)

@@ -34,7 +34,8 @@ class DistillationConfig(Closed):
     `teachers` are runs, checkpoints or bundles with the same labels; the probabilities of several are averaged. `texts` are
     JSON Lines files with the field `text`, read beside the training rows for the teachers' sake alone, the first `limit` of
     them where one is set. `temperature` softens teachers and student alike; `weight` is the teachers' share in the loss of a
-    labelled row, the label has the rest.
+    labelled row, the label has the rest. `keep` is a folder for what they said, from which runs with other seeds or settings
+    take it where teachers, texts and precision are the same.
     """
 
     teachers: list[str] = Field(min_length=1)
@@ -42,6 +43,7 @@ class DistillationConfig(Closed):
     limit: int | None = Field(default=None, ge=1)
     temperature: float = Field(default=2.0, gt=0)
     weight: float = Field(default=0.7, gt=0, le=1)
+    keep: str | None = None
 
 
 class ContrastiveConfig(Closed):

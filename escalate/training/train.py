@@ -26,7 +26,7 @@ from escalate.training.data import read_texts, read_training_data
 from escalate.training.distillation import teach
 from escalate.training.encoding import encoded, swapped
 from escalate.training.first_position import read_first_position
-from escalate.training.layers import keep_layers
+from escalate.training.layers import freeze_layers, keep_layers
 from escalate.training.losses import UNLABELLED, Objective, class_weights
 from escalate.training.pooling import distil_pooling, pooled_at
 from escalate.training.run import CHECKPOINT, CONFIG, RESULTS, claim, origin, save_checkpoint, save_results
@@ -111,7 +111,8 @@ def _fit(config: TrainConfig, run: Path) -> None:
         texts, read = read_texts(config.distillation.texts, allow_unlisted=config.data.allow_unlisted)
         rows += [LabelledText(text, UNLABELLED, "") for text in texts[: config.distillation.limit]]
         with _processes().main_process_first():
-            said, teachers = teach([row.text for row in rows], config.distillation, labels, window, run / _TEACHERS)
+            kept = Path(config.distillation.keep or run / _TEACHERS)
+            said, teachers = teach([row.text for row in rows], config.distillation, labels, window, kept, settings.precision)
         hashes |= read | teachers
         columns["teacher"] = said.tolist()
     if config.codes is not None:
@@ -178,6 +179,7 @@ def _model(base: Path, labels: Sequence[str], config: TrainConfig) -> PreTrained
     model = load_classifier(base, labels, **dropout)
     if config.model.layers is not None:
         keep_layers(model, config.model.layers)
+    freeze_layers(model, config.model.frozen_layers)
     if config.model.table_bits == 4:
         round_words(model)
     read_first_position(model)

@@ -19,8 +19,8 @@ from tests.training.parts import results_of, varied
 TEXTS = ["alpha rebels fired.", "the truce beta.", "gamma river village on monday near the capital."]
 
 
-def asked(teachers, kept, texts=TEXTS, labels=LABELS, **settings):
-    return teach(texts, DistillationConfig(teachers=[str(name) for name in teachers], **settings), labels, 32, kept)
+def asked(teachers, kept, texts=TEXTS, labels=LABELS, precision=None, **settings):
+    return teach(texts, DistillationConfig(teachers=[str(name) for name in teachers], **settings), labels, 32, kept, precision)
 
 
 def test_a_teacher_is_a_run_a_checkpoint_or_a_bundle(tiny_run, tiny_bundle, tmp_path):
@@ -46,19 +46,25 @@ def test_a_temperature_softens_and_several_teachers_are_averaged(tiny_run, tiny_
     assert both == pytest.approx((soft + asked([tiny_bundle], tmp_path / "one", temperature=4.0)[0]) / 2, abs=1e-6)
 
 
+def test_in_bfloat16_a_teacher_says_nearly_the_same(tiny_run, tmp_path):
+    wide, narrow = (asked([tiny_run], tmp_path, precision=precision)[0] for precision in (None, "bf16"))
+    assert 0 < np.abs(wide - narrow).max() < 0.05
+
+
 def test_outputs_are_put_into_the_order_of_the_students_labels(tiny_run, tmp_path):
     turned = asked([tiny_run], tmp_path / "turned", labels=LABELS[::-1])[0]
     assert np.array_equal(turned[:, ::-1], asked([tiny_run], tmp_path / "own")[0])
 
 
-def test_what_was_said_is_kept_until_teacher_or_texts_change(tiny_run, tmp_path):
+def test_what_was_said_is_kept_for_the_same_teacher_texts_and_precision(tiny_run, tmp_path):
     before = asked([tiny_run], tmp_path)[0]
-    (file,) = tmp_path.glob("*.safetensors")
+    (file,) = tmp_path.iterdir()
     written = file.stat().st_mtime_ns
-    assert np.array_equal(asked([tiny_run], tmp_path)[0], before)
-    assert file.stat().st_mtime_ns == written
+    assert np.array_equal(asked([tiny_run], tmp_path, weight=0.5)[0], before)
+    assert [(path, path.stat().st_mtime_ns) for path in tmp_path.iterdir()] == [(file, written)]
     assert asked([tiny_run], tmp_path, texts=TEXTS[:2])[0].shape == (2, 3)
-    assert file.stat().st_mtime_ns > written
+    asked([tiny_run], tmp_path, precision="bf16")
+    assert len(list(tmp_path.iterdir())) == 3
     file.write_bytes(b"broken")
     with pytest.raises(BundleError, match="remove it, and the teacher is asked again"):
         asked([tiny_run], tmp_path)
@@ -107,4 +113,5 @@ def test_softmax_of_the_same_logits_is_what_is_averaged(tiny_run, tmp_path):
     from safetensors.numpy import load_file
 
     said, _ = asked([tiny_run], tmp_path, temperature=3.0)
-    assert said == pytest.approx(softmax(load_file(tmp_path / "0.safetensors")["logits"], 3.0), abs=1e-6)
+    (file,) = tmp_path.iterdir()
+    assert said == pytest.approx(softmax(load_file(file)["logits"], 3.0), abs=1e-6)

@@ -12,11 +12,12 @@ from transformers import (
     DebertaV2Config,
     DistilBertConfig,
     ModernBertConfig,
+    MPNetConfig,
     RobertaConfig,
 )
 
 from escalate.errors import ConfigError
-from escalate.training.layers import keep_layers, layers_of, parameter_groups
+from escalate.training.layers import freeze_layers, keep_layers, layers_of, parameter_groups
 
 SIZES: dict[str, Any] = {
     "vocab_size": 60, "hidden_size": 16, "intermediate_size": 32, "num_attention_heads": 2, "num_hidden_layers": 4,
@@ -26,6 +27,7 @@ CONFIGS = {
     "roberta": RobertaConfig(**SIZES),
     "deberta": DebertaV2Config(**SIZES, relative_attention=True, pos_att_type=["p2c", "c2p"], max_relative_positions=8),
     "modernbert": ModernBertConfig(**SIZES, pad_token_id=0, cls_token_id=2, sep_token_id=3, bos_token_id=2, eos_token_id=3),
+    "mpnet": MPNetConfig(**SIZES),
     "distilbert": DistilBertConfig(vocab_size=60, dim=16, hidden_dim=32, n_heads=2, n_layers=4),
 }
 IDS = torch.tensor([[2, 7, 8, 9, 3]])
@@ -78,3 +80,28 @@ def test_frozen_parameters_have_none():
     for parameter in model.base_model.parameters():
         parameter.requires_grad = False
     assert sum(len(group["params"]) for group in parameter_groups(model, (), 1.0, 0.5, 0.0)) == 2
+
+
+def test_a_step_leaves_the_lowest_layers_and_embeddings_as_they_are(model):
+    freeze_layers(model, 2)
+    before = copy.deepcopy(model.state_dict())
+    model(input_ids=IDS, labels=torch.tensor([1])).loss.backward()
+    torch.optim.SGD([parameter for parameter in model.parameters() if parameter.requires_grad], lr=1.0).step()
+    moved = {name for name, value in model.state_dict().items() if not torch.equal(value, before[name])}
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    lowest = [names[id(parameter)] for layer in layers_of(model)[:2] for parameter in layer.parameters()]
+    above = [names[id(parameter)] for layer in layers_of(model)[2:] for parameter in layer.parameters()]
+    assert not moved & set(lowest)
+    assert not [name for name in moved if "embed" in name or "relative" in name]
+    assert len(moved & set(above)) > len(above) / 2
+
+
+def test_no_gradient_goes_through_frozen_layers(model):
+    freeze_layers(model, 2)
+    states = model(input_ids=IDS, output_hidden_states=True).hidden_states
+    assert [state.requires_grad for state in states[:4]] == [False, False, False, True]
+
+
+def test_more_frozen_layers_than_there_are_are_refused(model):
+    with pytest.raises(ConfigError, match=r"model.frozen_layers: the encoder has 4 layers, 5 cannot"):
+        freeze_layers(model, 5)
