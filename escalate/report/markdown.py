@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any, Final
 
 from escalate.errors import DataError
@@ -15,6 +16,7 @@ _HEADLINES: Final = {
     "expected calibration error": "calibration_error",
     "Brier score": "brier",
 }
+_NEAR: Final = 7
 
 
 def comparison_table(results: dict[str, Any], labels: tuple[str, ...]) -> str:
@@ -77,12 +79,16 @@ def evaluation_table(result: dict[str, Any]) -> str:
         rows.append(
             (f"contrast sets: sentences, whole groups of {found['count']}", f"{found['sentences']:.3f}, {found['groups']:.3f}")
         )
-    for name, found in result.get("robustness", {}).get("changes", {}).items():
-        rows.append((f"labels kept under: {name}", _with_interval(found["kept"], found["intervals"]["kept"])))
+    changed = result.get("robustness", {})
+    for name, found in changed.get("changes", {}).items():
+        case = f"labels kept under: {name} ({changed['rows']} sentences)"
+        rows.append((case, _with_interval(found["kept"], found["intervals"]["kept"])))
     if result.get("actors", {}).get("swaps"):
         found = result["actors"]
-        rows.append(("labels flipped when a state is swapped", _with_interval(found["flip_rate"], found["interval"])))
-        rows.append(("largest mean change of score by a state", f"{found['largest_shift']:.3f}"))
+        case = f"labels flipped when a state is swapped ({found['rows']} sentences; {_goal(found, 'flip_rate')})"
+        rows.append((case, _with_interval(found["flip_rate"], found["interval"])))
+        case = f"largest mean change of score by a state ({_goal(found, 'largest_shift')})"
+        rows.append((case, f"{found['largest_shift']:.3f}"))
     lines = ["| figure | value |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)]
     return "\n".join([*lines, "", _provenance(result)])
 
@@ -125,9 +131,23 @@ def history_sentence(results: dict[str, Any]) -> str:
         A sentence with the file's own reservation, the command, data hash and seed.
     """
     hashes = ", ".join(f"`{path}` {sha256[:12]}" for path, sha256 in results["data"].items())
+    turns = [_days_to_turn(crisis) for crisis in results["crises"]]
+    found = [days for days in turns if days is not None]
+    near = sum(days <= _NEAR for days in found)
     return (
-        f"In {results['turned']} of {len(results['crises'])} crises the index turns where history does ({results['note']}). "
+        f"In {results['turned']} of {len(turns)} crises the index is lower from the documented day on than before it, beyond "
+        f"the 95% interval of the difference. Not told the day, the time line finds a change point towards calm within {_NEAR} "
+        f"days of it in {near}, one further off in {len(found) - near}, and none in {turns.count(None)} ({results['note']}). "
         f"Command: `{results['command']}`; seed {results['seed']}; SHA-256: {hashes}, bundle {results['bundle'][:12]}."
+    )
+
+
+def _days_to_turn(crisis: dict[str, Any]) -> int | None:
+    """Return the days between the documented turn and the nearest change point downwards."""
+    turn = date.fromisoformat(crisis["turn"])
+    return min(
+        (abs((date.fromisoformat(found["period"]) - turn).days) for found in crisis["changes"] if found["direction"] == "down"),
+        default=None,
     )
 
 
@@ -150,6 +170,11 @@ def between_marks(document: str, name: str, content: str) -> str:
     if count != 1:
         raise DataError(f"the document has the marks <!-- {name} --> {count} times, expected once")
     return replaced
+
+
+def _goal(found: dict[str, Any], name: str) -> str:
+    goal = found["goals"][name]
+    return f"goal: at most {goal['at_most']}, {'met' if goal['met'] else 'not met'}"
 
 
 def _with_interval(value: float, interval: tuple[float, float] | None) -> str:

@@ -11,7 +11,7 @@ _OWN: Final = {
     "licence": "license: apache-2.0\nlanguage: en\n",
     "tags": "tags: [conflict, news, escalation, event-data]\n",
     "reads": "Reads one sentence of a news article, government statement or agency report and says whether it signals",
-    "apart": ", of conflicts that are not among them",
+    "apart": ", of other conflicts\nwhere they were written for the dataset, of other documents where they are open text",
     "prose": "English news prose. A sentence",
 }
 _USERS: Final = {
@@ -39,6 +39,7 @@ Predictor.load("{place}").predict("Rebels shelled the capital.").label
 ## Training
 Fine-tuned from `{base}` on {train_rows} labelled sentences (seed {seed}); chosen and calibrated
 on {validation_rows} others{apart}. {codebook}
+{made}
 
 | data file | SHA-256 |
 | --- | --- |
@@ -95,6 +96,7 @@ def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
         validation_rows=rows["validation"],
         seed=manifest.provenance["seed"],
         codebook=codebook,
+        made=_made(manifest.provenance["config"]),
         data="\n".join(f"| {path} | `{sha256}` |" for path, sha256 in manifest.provenance["data"].items()),
         classes="\n".join(classes),
         macro_f1=found["macro_f1"],
@@ -116,3 +118,23 @@ def _own(data: dict[str, Any]) -> bool:
     """Whether a configuration's data are the project's own files, as its manifest lists them."""
     files = [*data["train"], *data["validation"]]
     return bool(data["validation"]) and not data["allow_unlisted"] and all(file.startswith(_OWN_DATA) for file in files)
+
+
+def _made(config: dict[str, Any]) -> str:
+    """Say what a configuration adds to plain fine-tuning."""
+    model, teaching, pooling = config["model"], config.get("distillation"), config.get("pooling")
+    said = []
+    if model["layers"] is not None:
+        kept = model["layers"] if isinstance(model["layers"], int) else len(model["layers"])
+        said.append(f"It starts from {kept} of the layers of `{model['base']}`.")
+    if pooling:
+        said.append("Before, the mean of the base's outputs was distilled into its first position.")
+    if teaching:
+        teachers = " and ".join(f"`{name}`" for name in teaching["teachers"])
+        said.append(f"Taught by {teachers}, on texts without labels too, at temperature {teaching['temperature']}.")
+    if config["data"]["actor_swaps"]:
+        said.append(f"States were swapped for others with probability {config['data']['actor_swaps']}.")
+    if config["average_seeds"]:
+        seeds = ", ".join(map(str, [config["seed"], *config["average_seeds"]]))
+        said.append(f"The weights are the mean of runs with the seeds {seeds}.")
+    return "\n".join(said)

@@ -34,8 +34,8 @@ def test_an_evaluation_is_a_table_of_figures_that_says_where_it_comes_from():
         "| AUROC of escalation | 0.900 [0.800, 0.950] |",
         "| accuracy when 91% are answered (abstain below 0.55) | 0.800 |",
         "| contrast sets: sentences, whole groups of 9 | 0.700, 0.400 |",
-        "| labels kept under: typos | 0.950 [0.900, 1.000] |",
-        "| labels flipped when a state is swapped | 0.050 [0.010, 0.090] |",
+        "| labels kept under: typos (40 sentences) | 0.950 [0.900, 1.000] |",
+        "| labels flipped when a state is swapped (10 sentences; goal: at most 0.02, not met) | 0.050 [0.010, 0.090] |",
     ):
         assert line in table
     assert "AUROC of neutral" not in table
@@ -58,11 +58,17 @@ def test_content_goes_between_its_marks_and_nowhere_else():
 
 def test_the_history_sentence_says_how_many_turn_and_where_the_figures_come_from():
     results = {
-        "turned": 2, "crises": [{}, {}, {}], "note": "an illustration", "command": "python scripts/history.py", "seed": 13,
+        "turned": 2, "note": "an illustration", "command": "python scripts/history.py", "seed": 13,
         "data": {"data/articles.jsonl": "ab" * 32}, "bundle": "cd" * 32,
     }  # fmt: skip
+    changes = [[("1962-11-01", "down")], [("1962-10-01", "up"), ("1962-12-01", "down")], [("1962-10-28", "up")]]
+    results["crises"] = [
+        {"turn": "1962-10-28", "changes": [{"period": day, "direction": direction} for day, direction in found]}
+        for found in changes
+    ]
     sentence = history_sentence(results)
     assert sentence.startswith("In 2 of 3 crises")
+    assert "within 7 days of it in 1, one further off in 1, and none in 1" in sentence
     assert all(
         part in sentence for part in ("an illustration", "scripts/history.py", "seed 13", "abababababab", "cdcdcdcdcdcd")
     )

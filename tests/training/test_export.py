@@ -91,16 +91,22 @@ def test_the_card_tells_labels_figures_and_limits(tiny_bundle):
         assert part in card
 
 
-def card(tiny_bundle, name, **data):
+def card(tiny_bundle, name, settings=None, **data):
     manifest = load(tiny_bundle).manifest
-    config = {**manifest.provenance["config"], "data": DataConfig(**data).model_dump()}
+    config = {**manifest.provenance["config"], "data": DataConfig(**data).model_dump(), **(settings or {})}
     provenance = {**manifest.provenance, "config": config}
     return model_card(dataclasses.replace(manifest, name=name, provenance=provenance), {"train": 300, "validation": 90})
 
 
 def test_the_card_of_a_bundle_in_the_package_points_to_the_readme_and_loads_by_name(tiny_bundle):
     text = card(tiny_bundle, "small")
-    for part in ("license: apache-2.0", "# escalate/small", 'load("small")', "conflicts that are not among", "the README has"):
+    for part in (
+        "license: apache-2.0",
+        "# escalate/small",
+        'load("small")',
+        "of other conflicts\nwhere they were written",
+        "the README has",
+    ):
         assert part in text
 
 
@@ -117,6 +123,23 @@ def test_the_card_of_a_users_own_labels_says_nothing_of_the_projects_data(tiny_b
     assert chosen in text
     for part in ("license", "escalate/small", 'load("small")', "conflicts", "README", "English"):
         assert part not in text
+
+
+def test_the_card_says_what_was_done_beside_plain_fine_tuning(tiny_bundle):
+    model = {**load(tiny_bundle).manifest.provenance["config"]["model"], "base": "runs/large", "layers": [0, 2, 5]}
+    settings = {
+        "seed": 1, "average_seeds": [2, 3], "model": model, "pooling": {"texts": ["pool.jsonl"]},
+        "distillation": {"teachers": ["runs/a", "runs/b"], "temperature": 2.0},
+    }  # fmt: skip
+    text = card(tiny_bundle, "small", settings, actor_swaps=0.5)
+    for part in (
+        "from 3 of the layers of `runs/large`", "into its first position", "Taught by `runs/a` and `runs/b`",
+        "with probability 0.5", "runs with the seeds 1, 2, 3",
+    ):  # fmt: skip
+        assert part in text
+    plain = card(tiny_bundle, "small")
+    for part in ("layers", "first position", "Taught", "swapped", "mean of runs"):
+        assert part not in plain
 
 
 def test_a_bundle_of_the_projects_data_that_is_not_in_the_package_loads_by_its_path(tiny_bundle):

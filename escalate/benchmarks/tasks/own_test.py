@@ -1,4 +1,4 @@
-"""The project's own test split: written articles of conflicts that no training sentence comes from."""
+"""The project's own test split: written articles of conflicts that no written training article is about."""
 
 from __future__ import annotations
 
