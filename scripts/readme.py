@@ -5,10 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from escalate.bundle import LAYOUT, SHIPPED, sha256_of, shipped
 from escalate.cli.main import guarded
 from escalate.labels import LABELS
 from escalate.report.benchmark import summary_table
-from escalate.report.markdown import between_marks, comparison_table, evaluation_table, history_sentence
+from escalate.report.markdown import between_marks, comparison_table, evaluation_table, history_sentence, with_age
 from escalate.report.speed import speed_table
 from escalate.report.speed_plot import speed_plot
 
@@ -21,9 +22,10 @@ print(p.label, round(p.score, 2), p.probabilities)
 for p in escalate.predict(["Both armies stopped firing at midnight.", "The museum reopens in spring."]):
     print(p.label, round(p.probabilities[p.label], 2))
 """
-TRANSFER = [Path(f"data/results/benchmark/{name}.json") for name in ("cameo_class_transfer", "plv", "icbe", "un_quad")]
+TRANSFER = [f"benchmark/{name}" for name in ("cameo_class_transfer", "plv", "icbe", "un_quad")]
+RESULTS = ["test", "evaluation", "history", "speed", *TRANSFER]
 ARTICLE = "data/examples/border-truce.txt"
-SPEED = Path("data/results/speed.json")
+SPEED_PLOT = Path("data/results/speed.svg")
 
 
 def output_of(*arguments: str) -> str:
@@ -34,20 +36,19 @@ def output_of(*arguments: str) -> str:
 def main() -> None:
     """Fill in the marked parts of the README."""
     program = "from escalate.cli.main import main; main()"
-    results = json.loads(Path("data/results/test.json").read_text(encoding="utf-8"))
-    evaluation = json.loads(Path("data/results/evaluation.json").read_text(encoding="utf-8"))
+    files = (Path(f"data/results/{name}.json") for name in RESULTS)
+    test, evaluation, history, speed, *transfer = (json.loads(file.read_text(encoding="utf-8")) for file in files)
+    speed_plot(speed, SPEED_PLOT)
+    packed = [sha256_of(SHIPPED / name / LAYOUT.manifest) for name in shipped()]
     parts = {
         "article": f"```\n{output_of('-c', program, 'article', ARTICLE)}\n```",
         "predict": f"```python\n{EXAMPLE}```\n```\n{output_of('-c', EXAMPLE)}\n```",
-        "test": comparison_table(results, LABELS),
-        "evaluation": evaluation_table(evaluation),
-        "history": history_sentence(json.loads(Path("data/results/history.json").read_text(encoding="utf-8"))),
-        "transfer": summary_table([json.loads(path.read_text(encoding="utf-8")) for path in TRANSFER if path.is_file()]),
+        "test": with_age(comparison_table(test, LABELS), [test], packed),
+        "evaluation": with_age(evaluation_table(evaluation), [evaluation], packed),
+        "history": with_age(history_sentence(history), [history], packed),
+        "transfer": with_age(summary_table(transfer), transfer, packed),
+        "speed": with_age(f"{speed_table(speed)}\n\n![Quality against speed]({SPEED_PLOT.as_posix()})", [speed], packed),
     }
-    if SPEED.is_file():
-        speed, plot = json.loads(SPEED.read_text(encoding="utf-8")), SPEED.with_suffix(".svg")
-        speed_plot(speed, plot)
-        parts["speed"] = f"{speed_table(speed)}\n\n![Quality against speed]({plot.as_posix()})"
     document = README.read_text(encoding="utf-8")
     for name, content in parts.items():
         document = between_marks(document, name, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -149,6 +150,32 @@ def _days_to_turn(crisis: dict[str, Any]) -> int | None:
         (abs((date.fromisoformat(found["period"]) - turn).days) for found in crisis["changes"] if found["direction"] == "down"),
         default=None,
     )
+
+
+def with_age(content: str, results: Sequence[dict[str, Any]], shipped: Collection[str]) -> str:
+    """Say below figures that they are of bundles which have been replaced since.
+
+    Args:
+        content: Markdown made of the results.
+        results: The results files.
+        shipped: SHA-256 of the manifests of the bundles in the package.
+
+    Returns:
+        The content, with a sentence more where a results file names a bundle that is not in the package.
+    """
+    old = {sha256 for result in results for sha256 in _bundles(result)} - set(shipped)
+    if not old:
+        return content
+    names = ", ".join(sorted(sha256[:12] for sha256 in old))
+    return f"{content}\n\n**Measured with earlier weights** ({names}); not yet repeated with those in the package."
+
+
+def _bundles(result: dict[str, Any]) -> list[str]:
+    """Return the hashes of the bundles that a results file is about, in whichever form it has them."""
+    found = result.get("bundles") or result.get("bundle_sha256") or result["bundle"]
+    if isinstance(found, str):
+        return [found]
+    return [found["sha256"]] if "sha256" in found else list(found.values())
 
 
 def between_marks(document: str, name: str, content: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 
 from escalate.errors import DataError
 from escalate.labels import LABELS
-from escalate.report.markdown import between_marks, comparison_table, evaluation_table, history_sentence, slices_table
+from escalate.report.markdown import between_marks, comparison_table, evaluation_table, history_sentence, slices_table, with_age
 from tests.report.results import evaluation
 
 
@@ -72,3 +72,15 @@ def test_the_history_sentence_says_how_many_turn_and_where_the_figures_come_from
     assert all(
         part in sentence for part in ("an illustration", "scripts/history.py", "seed 13", "abababababab", "cdcdcdcdcdcd")
     )
+
+
+@pytest.mark.parametrize(
+    "result",
+    [{"bundle": "a" * 64}, {"bundle": "small", "bundle_sha256": "a" * 64}, {"bundle": {"name": "small", "sha256": "a" * 64}},
+     {"bundles": {"small": "b" * 64, "tiny": "a" * 64}}],
+)  # fmt: skip
+def test_figures_of_weights_that_were_replaced_say_so(result):
+    assert with_age("table", [result], ["a" * 64, "b" * 64]) == "table"
+    aged = with_age("table", [result], ["b" * 64])
+    assert aged.startswith("table\n\n")
+    assert "earlier weights** (aaaaaaaaaaaa)" in aged
