@@ -34,15 +34,15 @@ function marked(sentence, choose) {
   if (sentence.label in SIGNS) {
     text.append(element("b", { class: `mark ${sentence.label}`, "aria-hidden": "true" }, `${SIGNS[sentence.label]} ${probability} `));
   }
-  text.append(element("span", { class: "unseen" }, `${label}, ${probability}: `), ...bolded(sentence));
+  text.append(element("span", { class: "unseen", lang: "en" }, `${label}, ${probability}: `), ...bolded(sentence));
   text.addEventListener("click", () => text.focus());
   text.addEventListener("focus", () => choose(sentence));
   return text;
 }
 
-export function prose(text, sentences, choose) {
+export function prose(text, sentences, choose, language) {
   const points = characters(text);
-  const list = element("ol", { class: "prose", role: "list" });
+  const list = element("ol", { class: "prose", role: "list", ...(language && { lang: language }) });
   let place = 0;
   sentences.forEach((sentence, number) => {
     const next = sentences[number + 1]?.start ?? points.length;

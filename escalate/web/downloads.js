@@ -9,9 +9,10 @@ function cell(value) {
   return `"${(FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 }
 
+// The mark at the start tells Excel that the file is UTF-8.
 export function csv(rows) {
   const names = Object.keys(rows[0] ?? {});
-  return [names.join(","), ...rows.map((row) => names.map((name) => cell(row[name])).join(","))].join("\r\n") + "\r\n";
+  return "\ufeff" + [names.join(","), ...rows.map((row) => names.map((name) => cell(row[name])).join(","))].join("\r\n") + "\r\n";
 }
 
 export function save(name, content, type) {

@@ -23,4 +23,5 @@ export function table(caption, names, rows) {
     element("table", {}, element("caption", { class: "unseen" }, caption), element("thead", {}, head), element("tbody", {}, ...body)));
 }
 
+export const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 export const shown = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−"));

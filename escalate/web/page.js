@@ -1,11 +1,11 @@
 // The form, the requests and what is made of the answers.
 import { SIGNS, drivers, listing, prose } from "./article.js";
-import { charts, describe } from "./chart.js";
+import { behind, charts } from "./chart.js";
 import { csv, save } from "./downloads.js";
-import { $, element, shown } from "./elements.js";
+import { $, counted, element, shown } from "./elements.js";
 
 const EXPLAINED = 4;
-let articles = [], line = null, run = 0;
+let articles = [], line = null, run = 0, drawn = 0;
 
 async function ask(path, body) {
   const headers = { "Content-Type": "application/json", ...($("key").value && { "X-API-Key": $("key").value }) };
@@ -16,8 +16,8 @@ async function ask(path, body) {
   throw new Error(problem.detail);
 }
 
-function fail(error) {
-  $("error").textContent = error instanceof TypeError ? "The service cannot be reached." : error.message;
+function fail(error, place = "") {
+  $("error").textContent = place + (error instanceof TypeError ? "The service cannot be reached." : error.message);
   $("error").hidden = false;
   $("status").textContent = "";
 }
@@ -25,23 +25,29 @@ function fail(error) {
 const split = (text) => (text.toWellFormed?.() ?? text).split(/^={5,}[ \t]*$/m).map((part) => part.trim()).filter(Boolean);
 
 function choose(sentence) {
-  const bars = Object.entries(sentence.probabilities).flatMap(([label, value]) =>
-    [`${SIGNS[label] ?? ""} ${label} ${shown(value)} `, element("meter", { value, min: 0, max: 1, "aria-hidden": "true" }), " "]);
+  const bars = Object.entries(sentence.probabilities).flatMap(([label, value]) => [element("span", { class: "bar" },
+    `${SIGNS[label] ?? ""} ${label} ${shown(value)} `, element("meter", { value, min: 0, max: 1, "aria-hidden": "true" })), " "]);
   const words = drivers(sentence).map((word) => `${word.text} (+${shown(word.weight)})`).join(", ");
   const notes = [words && `Rests on: ${words}.`, sentence.truncated && "Too long: its end was not read.",
     sentence.abstained && "The model is not sure enough."].filter(Boolean).join(" ");
-  $("detail").replaceChildren(element("p", {}, ...bars), element("p", {}, notes));
-  $("detail").hidden = false;
+  say(element("p", {}, ...bars), element("p", {}, notes));
 }
 
 function choosePeriod(row) {
-  $("detail").replaceChildren(element("p", {}, `${row.series}, ${describe(row)}`));
+  say(...behind(line, row));
+}
+
+function say(...parts) {
+  $("said").replaceChildren(...parts);
   $("detail").hidden = false;
 }
 
+const named = (code) => new Intl.DisplayNames("en", { type: "language" }).of(code);
+const signed = (value) => (value >= 0.005 ? `+${shown(value)}` : shown(value));
+
 function foreign({ language }) {
   return language ? [element("p", { class: "warn" },
-    `This text reads as another language (${language}); the model knows English only, and its labels mean little.`)] : [];
+    `This text reads as another language (${named(language)}); the model knows English only, and its labels mean little.`)] : [];
 }
 
 function show() {
@@ -50,11 +56,11 @@ function show() {
   $("articles").replaceChildren(...articles.map(({ text, found }, number) => {
     const name = [`Article ${number + 1}`, found.date].filter(Boolean).join(", ");
     const { escalation, "de-escalation": less, neutral } = found.counts;
-    const sum = `${found.sentences.length} sentences: ${escalation} escalation, ${less} de-escalation, ${neutral} neutral; ` +
-      `mean score ${shown(found.score)} [${found.interval.map(shown).join(", ")}]` +
-      (found.actors.length ? `; names ${found.actors.join(", ")}` : "");
-    return element("section", { "aria-label": name }, element("h3", {}, name), element("p", {}, sum), ...foreign(found),
-      prose(text, found.sentences, choose),
+    const sum = `${counted(found.sentences.length, "sentence")}: ${escalation} escalation, ${less} de-escalation, ${neutral} neutral; ` +
+      `mean score ${signed(found.score)}, 95% interval ${found.interval.map(signed).join(" to ")}` +
+      (found.actors.length ? `; actors: ${found.actors.join(", ")}` : "");
+    return element("section", { "aria-label": name }, element("h3", {}, name), ...foreign(found), element("p", {}, sum),
+      prose(text, found.sentences, choose, found.language),
       element("details", {}, element("summary", {}, "As a table"), listing(`Sentences of ${name}`, found.sentences)));
   }));
   $("results").hidden = false;
@@ -76,37 +82,61 @@ async function explain(mine) {
 async function draw(mine) {
   // A series leaves out what is in another language.
   const dated = articles.filter(({ found }) => found.date && !found.language);
-  $("line").hidden = dated.length < 2;
-  line = null;
-  if (dated.length < 2) return;
+  const turn = ++drawn;
+  $("detail").hidden = true;
+  if (dated.length < 2) return false;
+  $("status").textContent = "Drawing the time line";
   const given = articles.flatMap(({ text, found }, number) => (found.date ? [{ id: `article-${number + 1}`, text, date: found.date }] : []));
   const found = await ask("/v1/timeline", { articles: given, by: $("by").value, freq: $("freq").value });
-  if (mine !== run) return;
+  if (mine !== run || turn !== drawn) return false;
   line = found;
+  $("line").hidden = false;
   $("charts").replaceChildren(...charts(line, choosePeriod));
+  return true;
+}
+
+async function redraw(mine) {
+  $("error").hidden = true;
+  try {
+    if (await draw(mine)) done();
+  } catch (error) {
+    if (mine === run) fail(error);
+  }
 }
 
 async function read() {
   const mine = ++run, texts = split($("text").value);
-  $("error").hidden = $("results").hidden = $("detail").hidden = true;
+  let place = "";
+  $("error").hidden = $("results").hidden = $("line").hidden = $("detail").hidden = true;
   articles = [];
+  $("read").disabled = texts.length > 0;
   if (!texts.length) return fail(new Error("There is no text to read; paste an article."));
-  $("read").disabled = true;
   try {
     for (const [number, text] of texts.entries()) {
       $("status").textContent = texts.length > 1 ? `Reading article ${number + 1} of ${texts.length}` : "Reading";
-      articles.push({ text, found: await ask("/v1/article", { text }) });
+      place = texts.length > 1 ? `Article ${number + 1}: ` : "";
+      const found = await ask("/v1/article", { text });
+      if (mine !== run) return;
+      articles.push({ text, found });
     }
+    place = "";
     show();
     await draw(mine);
     if ($("explain").checked) await explain(mine);
-    const count = articles.reduce((sum, { found }) => sum + found.sentences.length, 0);
-    $("status").textContent = `Read ${count} sentences of ${articles.length} article${articles.length > 1 ? "s" : ""}.`;
+    if (mine === run) done();
   } catch (error) {
-    fail(error);
+    if (mine === run) fail(error, place);
   } finally {
-    $("read").disabled = false;
+    if (mine === run) $("read").disabled = false;
   }
+}
+
+function done() {
+  const count = articles.reduce((sum, { found }) => sum + found.sentences.length, 0);
+  const out = articles.flatMap(({ found: { date, language } }, number) =>
+    (date && !language ? [] : [`article ${number + 1} (${language ? named(language) : "no date"})`]));
+  $("status").textContent = `Read ${counted(count, "sentence")} of ${counted(articles.length, "article")}.` +
+    (articles.length > 1 && out.length ? ` In no time line: ${out.join(", ")}.` : "");
 }
 
 function rows() {
@@ -116,28 +146,43 @@ function rows() {
     words: drivers(sentence).map((word) => word.text).join(" "), text: sentence.text })));
 }
 
+async function plain(file) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()).trim();
+  } catch {
+    throw new Error(`${file.name} is not a text file in UTF-8; save it as one, or paste its text.`);
+  }
+}
+
 async function open(files) {
-  const texts = await Promise.all([...files].map((file) => file.text()));
-  $("text").value = [...split($("text").value), ...texts.map((text) => text.trim())].join("\n\n=====\n\n");
-  $("status").textContent = `${texts.length} file${texts.length > 1 ? "s" : ""} opened.`;
+  const texts = await Promise.all([...files].map(plain));
+  $("error").hidden = true;
+  $("text").value = [...split($("text").value), ...texts].join("\n\n=====\n\n");
+  $("status").textContent = `${counted(texts.length, "file")} opened.`;
   $("text").focus();
 }
 
 $("form").addEventListener("submit", (event) => { event.preventDefault(); read(); });
 $("text").addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("form").requestSubmit(); });
-$("files").addEventListener("change", (event) => { open(event.target.files).then(() => { event.target.value = ""; }); });
-$("clear").addEventListener("click", () => { run++; $("text").value = $("status").textContent = ""; $("results").hidden = $("error").hidden = true; $("text").focus(); });
-for (const name of ["dragenter", "dragover"]) $("form").addEventListener(name, (event) => { event.preventDefault(); $("form").classList.add("over"); });
-$("form").addEventListener("dragleave", () => $("form").classList.remove("over"));
-$("form").addEventListener("drop", (event) => {
+$("files").addEventListener("change", (event) => { open(event.target.files).catch(fail).finally(() => { event.target.value = ""; }); });
+$("clear").addEventListener("click", () => { run++; $("read").disabled = false; $("text").value = $("status").textContent = ""; $("results").hidden = $("error").hidden = true; $("text").focus(); });
+// Anywhere on the page: for a file that is dropped beside the form the browser would leave it.
+for (const name of ["dragenter", "dragover"]) document.addEventListener(name, (event) => {
+  if (!event.dataTransfer.types.includes("Files")) return;
   event.preventDefault();
-  $("form").classList.remove("over");
-  if (event.dataTransfer.files.length) open(event.dataTransfer.files);
-  else $("text").value += event.dataTransfer.getData("text/plain");
+  $("form").classList.add("over");
 });
-for (const name of ["by", "freq"]) $(name).addEventListener("change", () => { $("error").hidden = true; draw(run).catch(fail); });
+document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) $("form").classList.remove("over"); });
+document.addEventListener("drop", (event) => {
+  $("form").classList.remove("over");
+  if (!event.dataTransfer.files.length) return;
+  event.preventDefault();
+  open(event.dataTransfer.files).catch(fail);
+});
+for (const name of ["by", "freq"]) $(name).addEventListener("change", () => redraw(run));
 $("csv").addEventListener("click", () => save("sentences.csv", csv(rows()), "text/csv"));
 $("json").addEventListener("click", () => save("sentences.json", JSON.stringify(articles.map(({ found }) => found), null, 1), "application/json"));
 $("line-csv").addEventListener("click", () => save("timeline.csv", csv(line.periods), "text/csv"));
 $("line-json").addEventListener("click", () => save("timeline.json", JSON.stringify(line, null, 1), "application/json"));
+$("close").addEventListener("click", () => { $("detail").hidden = true; });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") $("detail").hidden = true; });
