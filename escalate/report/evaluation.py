@@ -29,7 +29,7 @@ def page(result: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["interval"] = _interval
+    environment.filters |= {"interval": _interval, "percent": _percent}
     drawn = {
         "confusion": plots.confusion_plot(result),
         "reliability": plots.reliability_plot(result),
@@ -68,3 +68,7 @@ def _has(result: dict[str, Any], part: str) -> bool:
 
 def _interval(bounds: tuple[float, float] | None) -> str:
     return "–" if bounds is None else f"{bounds[0]:.3f} to {bounds[1]:.3f}"
+
+
+def _percent(bounds: tuple[float, float] | None) -> str:
+    return "–" if bounds is None else f"{bounds[0]:.1%} to {bounds[1]:.1%}"

@@ -33,7 +33,7 @@ def confusion_plot(result: dict[str, Any]) -> str:
         panel.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         for i, row in enumerate(cells):
             for j, count in enumerate(row):
-                ink = "white" if shares[i][j] > 0.55 else INK
+                ink = "white" if shares[i][j] > 0.65 else INK
                 panel.text(j, i, f"{count:,}\n{shares[i][j]:.0%}", ha="center", va="center", color=ink)
         panel.set_xticks(range(len(labels)), labels)
         panel.set_yticks(range(len(labels)), labels)

@@ -25,6 +25,7 @@ function show(link) {
   const rest = document.createElement("p");
   rest.textContent = items.length > MOST ? `and ${items.length - MOST} more: press Enter or click` : "";
   tip.replaceChildren(heading, list, rest);
+  tip.classList.toggle("left", link.getBoundingClientRect().left > innerWidth / 2);
   tip.hidden = false;
 }
 

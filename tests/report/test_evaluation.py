@@ -63,6 +63,12 @@ def test_the_same_result_gives_the_same_page_and_plots_are_valid_svg(tmp_path):
         assert ElementTree.fromstring(svg).tag.endswith("svg")
 
 
+def test_a_goal_is_told_in_words_and_a_caption_is_no_part_of_an_image():
+    html = page(evaluation())
+    assert re.search(r"goal: at most \d+%, (met|missed)\)", html)
+    assert len(re.findall(r'<div class="plot[^"]*" role="img" aria-label="[^"]+">', html)) == html.count("<figure>") == 7
+
+
 def test_a_state_beyond_the_goal_stands_out():
     result = evaluation()
     assert WARNING in actors_plot(result)

@@ -66,7 +66,7 @@ def test_articles_in_another_language_are_named_without_markup(tmp_path):
     english = Article(id="a", text="Rebels shelled the town at dawn.", date="2019-03-01")
     write_page(of_readings(read([german, english], Predictor.load())), tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text("utf-8")
-    assert "1 articles in another language than English are in no series" in page
+    assert "1 article in another language than English, in no series" in page
     assert "reads as another language (de)" in page
     assert EVIL not in page
 
@@ -93,6 +93,14 @@ def test_markers_are_links_that_a_screen_reader_can_tell(page):
     assert len(labels) == 4
     assert not any("target" in attributes for _, attributes in elements(page))
     assert re.match(r"2019-03-01: index [+-]\d+, \d+ sentences", labels[0])
+
+
+def test_a_sign_is_told_in_words_too(page):
+    text = (page / "report.html").read_text()
+    assert re.search(
+        r'<b class="mark escalation"><span aria-hidden="true">▲</span><span class="unseen">escalation</span> 0\.', text
+    )
+    assert not re.search(r">[▲▼]</th>", text)
 
 
 def test_the_pieces_of_an_article_are_its_text(readings):
