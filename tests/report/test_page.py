@@ -1,5 +1,6 @@
 import html
 import re
+import shutil
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -101,6 +102,22 @@ def test_a_sign_is_told_in_words_too(page):
         r'<b class="mark escalation"><span aria-hidden="true">▲</span><span class="unseen">escalation</span> 0\.', text
     )
     assert not re.search(r">[▲▼]</th>", text)
+
+
+def test_a_phone_shows_the_page_without_scrolling_sideways(page):
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        pytest.skip("no Chromium on this machine")
+    with (
+        playwright.sync_playwright() as program,
+        program.chromium.launch(executable_path=browser, args=["--no-sandbox"]) as found,
+    ):
+        opened = found.new_page(viewport={"width": 390, "height": 844})
+        opened.goto((page / "report.html").as_uri())
+        assert opened.evaluate("document.documentElement.scrollWidth") <= 390
+        opened.locator("figure a").first.focus()
+        assert "shelled" in opened.locator("#tip").inner_text()
 
 
 def test_the_pieces_of_an_article_are_its_text(readings):
