@@ -19,7 +19,12 @@ _PERMUTATIONS: Final = 64
 _ESTIMATED: Final = 0.55
 
 
-def originals(texts: Sequence[str], dates: Sequence[str | None], owners: Sequence[str] | None = None) -> list[int]:
+def originals(
+    texts: Sequence[str],
+    dates: Sequence[str | None],
+    owners: Sequence[str] | None = None,
+    groups: Sequence[str] | None = None,
+) -> list[int]:
     """Find for each text the one that it copies.
 
     A text is a copy of an earlier original if the Jaccard index of their word trigrams is 0.7 or more and no more than seven
@@ -32,6 +37,7 @@ def originals(texts: Sequence[str], dates: Sequence[str | None], owners: Sequenc
         texts: n texts, the earliest first.
         dates: Their ISO dates; a text without one copies none and is copied by none.
         owners: Texts of the same owner are never copies of each other; None means that each stands alone.
+        groups: A text copies only texts of its own group; None means one group of all.
 
     Returns:
         For each text the index of its original, the earliest of several, which is its own where it copies none.
@@ -51,6 +57,8 @@ def originals(texts: Sequence[str], dates: Sequence[str | None], owners: Sequenc
         if day is None or len(_WORD.findall(text)) < _SHORTEST:
             continue
         place, pieces = date.fromisoformat(day).toordinal(), shingles(text)
+        if groups is not None:
+            pieces = frozenset(f"{groups[row]}\0{piece}" for piece in pieces)
         sketch = MinHash(num_perm=_PERMUTATIONS)
         sketch.update_batch([piece.encode() for piece in pieces])
         for other in sorted(index.query(sketch)):

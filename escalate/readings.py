@@ -22,6 +22,9 @@ HEADLINE: Final = "headline"
 LEAD: Final = "lead"
 BODY: Final = "body"
 
+APART: Final = ("conflict", "source")
+"""Groupings of which each series stands for itself: what one source prints is no copy of what another does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -58,7 +61,8 @@ class Sentence:
         start: Where it begins in the article's text, in characters; None for a headline.
         end: Where it ends; None for a headline.
         copies: How many sentences of other articles say nearly the same.
-        copy_of: Id of the earlier sentence that it copies; None for an original. Time series leave copies out.
+        copy_of: Id of the earlier sentence that it copies (`read` says within what); None for an original. Time series leave
+            copies out.
     """
 
     id: str
@@ -91,19 +95,23 @@ class Reading:
     """An article and what its sentences say.
 
     Attributes:
-        article: The article; of several copies the earliest.
+        article: The article; of several copies the earliest, and of one day the one whose id sorts first.
         sentences: The headline, if there is one, and the sentences in order.
         labels: The labels of the model, in its order.
         copies: Ids of the articles that are copies of this one.
+        copy_dates: Their dates, in the same order.
         language: ISO 639 code of the article's language, if it is another than English; None: English, or too short to tell.
             Time series leave such articles out.
+        apart: "conflict" or "source", if copies were sought among the articles of the same one alone; None: among all.
     """
 
     article: Article
     sentences: tuple[Sentence, ...]
     labels: tuple[str, ...]
     copies: tuple[str, ...] = ()
+    copy_dates: tuple[str, ...] = ()
     language: str | None = None
+    apart: str | None = None
 
     @property
     def score(self) -> float:
@@ -135,13 +143,17 @@ class Reading:
         return sorted(carriers, key=lambda sentence: -sentence.prediction.confidence)[:n]
 
 
-def read(articles: Sequence[Article], predictor: Predictor, weights: Weights | None = None) -> list[Reading]:
+def read(
+    articles: Sequence[Article], predictor: Predictor, weights: Weights | None = None, apart: str | None = None
+) -> list[Reading]:
     """Read articles, each distinct one once.
 
     Args:
         articles: The articles, in any order.
         predictor: The model.
         weights: How much headline, lead and body count; None means the defaults of `Weights`.
+        apart: "conflict" or "source" for series by these: copies are then sought within each, since a source that prints agency
+            text has reported it. None for all other series: copies are sought among all articles, since a report is no event.
 
     Returns:
         The readings, the earliest article first and those without a date last. A near-copy of an earlier article is not read
@@ -149,18 +161,23 @@ def read(articles: Sequence[Article], predictor: Predictor, weights: Weights | N
         that are undated or in another language than English are all read: what series leave out stands for nothing in them.
 
     Raises:
+        ConfigError: If `apart` is unknown.
         MissingExtraError: If the extra "timeline" is not installed.
     """
+    if apart is not None and apart not in APART:
+        raise ConfigError(f"apart={apart!r} is not one of {', '.join(APART)}")
     weights = weights or Weights()
     ordered = sorted(articles, key=lambda article: (article.date or "9999", article.id))
     languages = [_language(article) for article in ordered]
     days = [None if language else article.date for article, language in zip(ordered, languages, strict=True)]
-    firsts = originals([article.text for article in ordered], days)
+    groups = None if apart is None else [getattr(article, apart) for article in ordered]
+    firsts = originals([article.text for article in ordered], days, groups=groups)
     distinct = [row for row, first in enumerate(firsts) if row == first]
     parts = [(row, *part) for row in distinct for part in _parts(ordered[row], weights)]
     texts = [text for _, _, text, _, _ in parts]
     owners = [ordered[row].id for row, *_ in parts]
-    repeats = originals([normalise(text) for text in texts], [days[row] for row, *_ in parts], owners)
+    within = None if groups is None else [groups[row] for row, *_ in parts]
+    repeats = originals([normalise(text) for text in texts], [days[row] for row, *_ in parts], owners, within)
     ids = [f"{owner}/{name}" for owner, (_, name, *_) in zip(owners, parts, strict=True)]
     carried = Counter(repeats)
     # Names are settled by the whole article: "Georgia" in one sentence, "Atlanta" in another.
@@ -181,11 +198,22 @@ def read(articles: Sequence[Article], predictor: Predictor, weights: Weights | N
                 copy_of=None if repeats[number] == number else ids[repeats[number]],
             )
         )
-    copied: dict[int, list[str]] = {row: [] for row in distinct}
+    copied: dict[int, list[Article]] = {row: [] for row in distinct}
     for row, first in enumerate(firsts):
         if row != first:
-            copied[first].append(ordered[row].id)
-    return [Reading(ordered[row], tuple(found[row]), predictor.labels, tuple(copied[row]), languages[row]) for row in distinct]
+            copied[first].append(ordered[row])
+    return [
+        Reading(
+            article=ordered[row],
+            sentences=tuple(found[row]),
+            labels=predictor.labels,
+            copies=tuple(copy.id for copy in copied[row]),
+            copy_dates=tuple(copy.date for copy in copied[row] if copy.date),
+            language=languages[row],
+            apart=apart,
+        )
+        for row in distinct
+    ]
 
 
 def _parts(article: Article, weights: Weights) -> list[tuple[str, str, int, int]]:

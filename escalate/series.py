@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -101,13 +102,15 @@ def _names(article: Article, sentence: Sentence, by: str) -> list[str]:
     return {"all": ["all"], "conflict": [article.conflict or "unnamed"], "source": [article.source or "unnamed"]}[by]
 
 
-def course(name: str, sentences: pd.DataFrame, copies: dict[str, int], freq: str) -> tuple[list[dict[str, Any]], list[Change]]:
+def course(
+    name: str, sentences: pd.DataFrame, copies: Mapping[str, Sequence[pd.Timestamp]], freq: str
+) -> tuple[list[dict[str, Any]], list[Change]]:
     """Follow a series through its periods.
 
     Args:
         name: Of the series.
         sentences: Its rows of `members`.
-        copies: Number of copies of each article, by id.
+        copies: First days of the periods of each article's copies, by the article's id.
         freq: "D", "W" or "M".
 
     Returns:
@@ -116,12 +119,13 @@ def course(name: str, sentences: pd.DataFrame, copies: dict[str, int], freq: str
     rows: list[dict[str, Any]] = []
     errors: list[float] = []
     smooth, last = np.zeros(2), 0
+    copied = Counter(day for id_ in sentences["article"].unique() for day in copies.get(id_, ()))
     for start, part in sentences.groupby("period", sort=True):
         sums, drawn = _sums(part, f"{name} {start}")
         place = pd.Period(start, freq=freq).ordinal
         smooth = sums[:2] + smooth * 0.5 ** ((place - last) / HALF_LIFE if rows else 0)
         last = place
-        row = {"series": name, "period": start, **_counts(part, copies)}
+        row = {"series": name, "period": start, **_counts(part, copied[start])}
         for measure, formula in (("score", _score), ("index", index_of)):
             low, high = np.quantile(formula(drawn), [0.025, 0.975])
             row |= {measure: float(formula(sums)), f"{measure}_low": float(low), f"{measure}_high": float(high)}
@@ -146,11 +150,11 @@ def _sums(part: pd.DataFrame, seed: str) -> tuple[Floats, Floats]:
     return columns.sum(axis=0), clustered_sums(columns, part["article"].tolist(), [SEED, zlib.crc32(seed.encode())])
 
 
-def _counts(part: pd.DataFrame, copies: dict[str, int]) -> dict[str, int]:
+def _counts(part: pd.DataFrame, copied: int) -> dict[str, int]:
     articles, labels = part["article"].unique(), part["label"].value_counts()
     return {
         "articles": len(articles),
-        "reports": len(articles) + sum(copies[id_] for id_ in articles),
+        "reports": len(articles) + copied,
         "sentences": len(part),
         "escalation": int(labels.get(ESCALATION, 0)),
         "de_escalation": int(labels.get(DE_ESCALATION, 0)),

@@ -31,7 +31,7 @@ class Timeline:
     """A time line and everything that it rests on.
 
     Attributes:
-        readings: The articles, copies collapsed.
+        readings: The articles, copies collapsed: within each series by conflict and by source, among all otherwise.
         sentences: One row for each sentence and series it belongs to: `series`, `period`, `article`, `sentence` (id), `label`,
             `escalation`, `de_escalation` (probabilities), `weight`.
         periods: One row for each series and period; see `timeline`.
@@ -85,7 +85,9 @@ def timeline(
         weights: How much headline, lead and body count; None means the defaults of `Weights`.
 
     Returns:
-        Columns: `series`; `period`, its first day; `articles`, distinct ones; `reports`, with their copies; `sentences`;
+        Columns: `series`; `period`, its first day; `articles`, distinct ones; `reports`, these and what copies an
+        article of the series in this period (copies are sought within each series by "conflict" and "source", among all
+        articles otherwise; the earliest is the one that is read); `sentences`;
         `escalation`, `de_escalation`, `neutral`, sentences by label; `score`, the weighted mean of P(escalation) -
         P(de-escalation), with `score_low`, `score_high`; `index` with `index_low`, `index_high`; `smooth`, the index of E and D
         of all periods so far, halved in weight every three periods of the calendar; `change`, "up" or "down" at a change
@@ -124,14 +126,14 @@ def build(
     """
     _check(by, freq)
     require("timeline", "pandas", "ruptures", "datasketch")
-    from escalate.readings import read
+    from escalate.readings import APART, read
 
     listed = distinct(_checked(article, number) for number, article in enumerate(articles, start=1))
     if predictor is None:
         from escalate.predict import Predictor
 
         predictor = Predictor.load()
-    return of_readings(read(listed, predictor, weights), by, freq)
+    return of_readings(read(listed, predictor, weights, by if by in APART else None), by, freq)
 
 
 def of_places(
@@ -164,10 +166,10 @@ def of_places(
 
 
 def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D") -> Timeline:
-    """Make a time line of articles that are read already; the same readings may be grouped in several ways.
+    """Make a time line of articles that are read already.
 
     Args:
-        readings: From `escalate.readings.read`.
+        readings: From `escalate.readings.read`; for series by conflict or source with `apart`, for all others without.
         by: What the series stand for.
         freq: Length of a period.
 
@@ -176,15 +178,24 @@ def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D") -
 
     Raises:
         DataError: If no English article has a date, or none belongs to a series.
-        ConfigError: If `by` or `freq` is unknown.
+        ConfigError: If `by` or `freq` is unknown, or copies were sought otherwise than these series need it.
     """
     _check(by, freq)
     import pandas as pd
 
+    from escalate.readings import APART
     from escalate.series import course, members
 
+    apart = by if by in APART else None
+    if any(reading.apart != apart for reading in readings):
+        raise ConfigError(f"these articles were read for other series; for series by {by} read them with apart={apart!r}")
+
     sentences = members(readings, by, freq)
-    copies = {reading.article.id: len(reading.copies) for reading in readings}
+    copies = {
+        reading.article.id: pd.PeriodIndex(reading.copy_dates, freq=freq).start_time.tolist()
+        for reading in readings
+        if reading.copies
+    }
     rows, changes = [], []
     for name, part in sentences.groupby("series", sort=True):
         found, turned = course(str(name), part, copies, freq)

@@ -26,7 +26,9 @@ def main() -> None:
     predictor = Predictor.load()
     splits = json.loads(Path("data/splits.json").read_text(encoding="utf-8"))
     wanted = {crisis.conflict for crisis in CRISES}
-    readings = read([article for article in read_articles([ARTICLES]) if article.conflict in wanted], predictor)
+    readings = read(
+        [article for article in read_articles([ARTICLES]) if article.conflict in wanted], predictor, apart="conflict"
+    )
     panels, results = {}, []
     for crisis in CRISES:
         found = follow(readings, crisis)

@@ -54,3 +54,7 @@ def test_every_copy_stands_within_the_limits_of_an_original(rows):
             assert owners[first] != owners[row]
             assert rows[row][0] - rows[first][0] <= DAYS
             assert len(one & other) / len(one | other) >= SAME
+
+
+def test_texts_of_two_groups_are_no_copies_of_each_other():
+    assert originals([REPORT] * 5, days(0, 0, 1, 1, 1), groups=["a", "b", "a", "b", "c"]) == [0, 1, 0, 1, 4]

@@ -1,6 +1,7 @@
 import pytest
 
 from escalate.articles.article import Article
+from escalate.errors import ConfigError
 from escalate.predict import Predictor
 from escalate.readings import read
 
@@ -39,3 +40,12 @@ def test_sentences_that_recur_every_few_days_are_news_again_after_a_week(predict
         for day, body in zip((1, 6, 11, 16), bodies, strict=True)
     ]
     assert [reading.sentences[0].copy_of for reading in read(articles, predictor)] == [None, "a1/0", None, "a11/0"]
+
+
+def test_copies_are_sought_among_all_or_within_each_source(predictor):
+    articles = [Article(id=name, text=ATTACK, date="2024-01-01", source=name[0]) for name in ("a1", "a2", "b1")]
+    assert [(reading.article.id, reading.copies) for reading in read(articles, predictor)] == [("a1", ("a2", "b1"))]
+    found = read(articles, predictor, apart="source")
+    assert [(reading.article.id, reading.copies) for reading in found] == [("a1", ("a2",)), ("b1", ())]
+    with pytest.raises(ConfigError, match="apart='town' is not one of"):
+        read(articles, predictor, apart="town")

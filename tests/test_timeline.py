@@ -110,16 +110,52 @@ def test_every_number_follows_from_the_sentences_of_its_period(readings):
         assert row["score"] == pytest.approx((up.sum() - down.sum()) / part["weight"].sum())
         assert row["sentences"] == row["escalation"] + row["de_escalation"] + row["neutral"] == len(part)
         assert row["index_low"] <= row["index_high"]
-    assert found.periods["reports"].tolist()[0] == 2
+    assert found.periods["reports"].tolist()[:3] == [1, 2, 1]
 
 
-def test_series_by_country_pair_source_and_conflict(readings):
+def test_series_by_country_and_pair(readings):
     assert set(of_readings(readings, "country").periods["series"]) == {"India", "Pakistan"}
     pairs = of_readings(readings, "dyad")
     assert set(pairs.periods["series"]) == {"India – Pakistan"}
     assert pairs.periods["neutral"].sum() == 0
-    assert set(of_readings(readings, "source").periods["series"]) == {"Wire"}
-    assert set(of_readings(readings, "conflict", "M").periods["series"]) == {"unnamed"}
+    with pytest.raises(ConfigError, match=r"apart='source'"):
+        of_readings(readings, "source")
+
+
+AGENCY = (
+    "Rebels shelled the capital for a third night and killed at least twelve people in the old market. The government vowed to "
+    "retaliate within hours and closed the border to all traffic."
+)
+
+
+@pytest.mark.parametrize("by", ["source", "conflict"])
+def test_what_two_sources_print_or_two_conflicts_share_counts_in_each(predictor, by):
+    names = ("Agency", "Beta Post", "Beta Post", "")
+    rows = [{"text": AGENCY, "date": f"2024-04-1{day}", by: name} for day, name in enumerate(names)]
+    found = build(rows, by, "M", predictor=predictor).periods.set_index("series")
+    assert found["articles"].to_dict() == {"Agency": 1, "Beta Post": 1, "unnamed": 1}
+    assert found["reports"].to_dict() == {"Agency": 1, "Beta Post": 2, "unnamed": 1}
+    assert found["escalation"].nunique() == 1
+    assert build(rows, predictor=predictor).periods["reports"].tolist() == [1]
+
+
+def test_sentences_that_two_sources_share_count_in_each(predictor):
+    first, second = "Rain fell all day on the lake and on the roofs.", "Buses were late because of the long strike in town."
+    rows = [
+        {"text": f"{AGENCY} {first * 4}", "date": "2024-04-12", "source": "Agency"},
+        {"text": f"{second * 4} {AGENCY}", "date": "2024-04-12", "source": "Beta Post"},
+    ]
+    assert build(rows, "source", predictor=predictor).periods["escalation"].tolist() == [2, 2]
+    assert build(rows, predictor=predictor).periods["escalation"].tolist() == [2]
+
+
+def test_a_copy_is_a_report_of_its_own_period(predictor):
+    other = "The museum of natural history reopened in the spring after long repairs to its famous glass roof."
+    rows = [
+        {"text": text, "date": date} for text, date in ((AGENCY, "2024-04-30"), (AGENCY, "2024-05-02"), (other, "2024-05-03"))
+    ]
+    found = build(rows, freq="M", predictor=predictor).periods
+    assert found[["articles", "reports"]].to_numpy().tolist() == [[1, 1], [1, 2]]
 
 
 def test_weeks_and_months(readings):

@@ -15,7 +15,7 @@ TEXTS = {
 def test_the_index_before_and_after_a_documented_day_is_compared():
     articles = [Article(id=date, text=text, date=date, conflict="C") for date, text in TEXTS.items()]
     crisis = Crisis("C", "2001-01-01", "2001-12-31", "2001-01-04", "truce")
-    found = check(follow(read(articles, Predictor.load()), crisis), crisis, "test")
+    found = check(follow(read(articles, Predictor.load(), apart="conflict"), crisis), crisis, "test")
     assert (found["before"]["articles"], found["after"]["articles"]) == (2, 2)
     assert found["turned"]
     assert found["steepest"] == "2001-01-05"
