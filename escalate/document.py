@@ -110,8 +110,8 @@ class ArticlePrediction:
         return {label: count / max(1, len(self.sentences)) for label, count in self.counts.items()}
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """95% interval of the score, from a seeded bootstrap over the sentences."""
+    def interval(self) -> tuple[float, float] | None:
+        """95% interval of the score, from a seeded bootstrap over the sentences; None if they do not vary, as one does not."""
         from escalate.intervals import weighted_mean
 
         return weighted_mean([sentence.score for sentence in self.sentences], [1.0] * len(self.sentences))
@@ -151,6 +151,7 @@ class ArticlePrediction:
             Date, title, language, counts, number of abstentions, shares, score with its interval, actors, the strongest
             signals as indexes into `sentences`, and the sentences.
         """
+        interval = self.interval
         signals = [label for label in (ESCALATION, DE_ESCALATION) if label in self.labels]
         return {
             "date": self.date,
@@ -160,7 +161,7 @@ class ArticlePrediction:
             "abstained": self.abstained,
             "shares": {label: round(share, 6) for label, share in self.shares.items()},
             "score": round(self.score, 6),
-            "interval": [round(bound, 6) for bound in self.interval],
+            "interval": None if interval is None else [round(bound, 6) for bound in interval],
             "actors": [actor.name for actor in self.actors],
             "strongest": {
                 label: [self.sentences.index(sentence) for sentence in self.strongest(label, n_strongest)] for label in signals

@@ -12,9 +12,16 @@ Floats = NDArray[np.float64]
 
 REPLICATES: Final = 1000
 SEED: Final = 13
+_NARROWEST: Final = 1e-9  # what rounding leaves of no width
 
 
-def weighted_mean(values: Sequence[float], weights: Sequence[float], seed: int = SEED) -> tuple[float, float]:
+def bounds(draws: Floats) -> tuple[float, float] | None:
+    """Return the 95% interval of some draws; None if they do not vary and so tell nothing."""
+    low, high = (float(bound) for bound in np.quantile(draws, [0.025, 0.975]))
+    return (low, high) if high - low > _NARROWEST else None
+
+
+def weighted_mean(values: Sequence[float], weights: Sequence[float], seed: int = SEED) -> tuple[float, float] | None:
     """Return the 95% bootstrap interval of the weighted mean of an article's sentences.
 
     Args:
@@ -23,22 +30,20 @@ def weighted_mean(values: Sequence[float], weights: Sequence[float], seed: int =
         seed: Of the resampling.
 
     Returns:
-        The interval; (0, 0) for no values. A single sentence has no spread: its interval is its value.
+        The interval; None for fewer than two values, or equal ones: they show no spread.
     """
-    if not values:
-        return 0.0, 0.0
+    if len(values) < 2:
+        return None
     picked = np.random.default_rng(seed).integers(len(values), size=(REPLICATES, len(values)))
     heavy = np.asarray(weights, dtype=np.float64)
-    means = (np.asarray(values) * heavy)[picked].sum(axis=1) / heavy[picked].sum(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
+    return bounds((np.asarray(values) * heavy)[picked].sum(axis=1) / heavy[picked].sum(axis=1))
 
 
 def clustered_sums(columns: Floats, clusters: Sequence[str], seed: Sequence[int]) -> Floats:
     """Resample articles, and sentences within each, and sum up (two-stage bootstrap: Davison and Hinkley 1997, section 3.8).
 
-    Sentences of an article lean on each other, so articles are drawn first; the second stage gives a period with one article
-    an honest width instead of none.
+    Sentences of an article lean on each other, so articles are drawn first. Of one article only the second stage is left: the
+    draws then hold nothing of what differs from article to article and are no interval of anything wider.
 
     Args:
         columns: Values of shape (n sentences, k).

@@ -120,8 +120,8 @@ class Reading:
         return sum(sentence.weight * sentence.prediction.score for sentence in self.sentences) / total if total else 0.0
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """95% interval of the score, from a seeded bootstrap over the sentences."""
+    def interval(self) -> tuple[float, float] | None:
+        """95% interval of the score, from a seeded bootstrap over the sentences; None if they do not vary, as one does not."""
         from escalate.intervals import weighted_mean
 
         return weighted_mean([s.prediction.score for s in self.sentences], [s.weight for s in self.sentences])

@@ -15,7 +15,7 @@ from escalate.actors import dyads
 from escalate.articles.article import Article
 from escalate.changes import turns
 from escalate.errors import DataError
-from escalate.intervals import SEED, Floats, clustered_sums
+from escalate.intervals import SEED, Floats, bounds, clustered_sums
 from escalate.labels import DE_ESCALATION, ESCALATION, NEUTRAL
 from escalate.readings import Reading, Sentence
 
@@ -127,8 +127,8 @@ def course(
         last = place
         row = {"series": name, "period": start, **_counts(part, copied[start])}
         for measure, formula in (("score", _score), ("index", index_of)):
-            low, high = np.quantile(formula(drawn), [0.025, 0.975])
-            row |= {measure: float(formula(sums)), f"{measure}_low": float(low), f"{measure}_high": float(high)}
+            low, high = (row["articles"] > 1 and bounds(formula(drawn))) or (np.nan, np.nan)
+            row |= {measure: float(formula(sums)), f"{measure}_low": low, f"{measure}_high": high}
         errors.append(float(index_of(drawn).std()))
         rows.append({**row, "smooth": float(index_of(smooth)), "change": "", "carriers": ""})
     changes = []

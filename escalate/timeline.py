@@ -72,7 +72,8 @@ def timeline(
 
     What the index is not: it measures what is *reported*, and papers report the new, the near and the loud. It counts a border
     shot and a barrage as one sentence each. Values of different sources, or of times with few articles and with many, compare
-    badly; a period with less than five articles has a wide interval for good reason. Errors of the model that do not cancel
+    badly. A period with one article has no interval, for nothing tells how much another article would have said; with less than
+    five it is rough, and rather too narrow than too wide. Errors of the model that do not cancel
     out (see its card) move every period alike, so a turn can be trusted further than a level.
 
     Args:
@@ -92,8 +93,8 @@ def timeline(
         P(de-escalation), with `score_low`, `score_high`; `index` with `index_low`, `index_high`; `smooth`, the index of E and D
         of all periods so far, halved in weight every three periods of the calendar; `change`, "up" or "down" at a change
         point (`escalate.changes`), else empty; `carriers`, the ids of the sentences that carry the change. Intervals are 95% of
-        1000 draws of articles and of sentences within them, seeded. Periods without articles have no row: silence is not peace.
-        Articles without a date or in another language than English are in no series.
+        1000 draws of articles and of sentences within them, seeded; NaN where there is one article alone, or all draws are
+        equal. Periods without articles have no row: silence is not peace. Articles without a date or in another language than English are in no series.
 
     Raises:
         DataError: If no English article has a date, or none belongs to a series; or, naming the article, if a field is unknown

@@ -41,6 +41,13 @@ def test_the_articles_score_is_the_mean_of_its_sentences(article):
     assert ArticlePrediction(sentences=(), labels=LABELS).score == 0
 
 
+def test_one_sentence_has_no_interval(article):
+    alone = ArticlePrediction(article.sentences[:1], LABELS)
+    assert (alone.interval, alone.to_dict()["interval"]) == (None, None)
+    low, high = article.interval
+    assert low < article.score < high
+
+
 def test_plain_values_hold_everything(article):
     plain = article.to_dict()
     assert plain["date"] == "2024-04-14"

@@ -3,7 +3,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from escalate.intervals import clustered_sums, weighted_mean
+from escalate.intervals import bounds, clustered_sums, weighted_mean
 
 
 def test_the_interval_of_a_mean_holds_it_and_is_the_same_every_time():
@@ -13,9 +13,14 @@ def test_the_interval_of_a_mean_holds_it_and_is_the_same_every_time():
     assert (low, high) == weighted_mean(values, weights)
 
 
-def test_few_values():
-    assert weighted_mean([], []) == (0.0, 0.0)
-    assert weighted_mean([0.3], [2.0]) == pytest.approx((0.3, 0.3))
+@pytest.mark.parametrize("values", [[], [0.3], [0.3] * 7])
+def test_what_does_not_vary_has_no_interval(values):
+    assert weighted_mean(values, [2.0, 1, 1, 1, 1, 1, 1][: len(values)]) is None
+
+
+def test_bounds_are_those_of_the_draws_unless_they_are_equal():
+    assert bounds(np.linspace(0, 1, 1001)) == pytest.approx((0.025, 0.975))
+    assert bounds(np.full(1000, 0.1) + np.tile([0, 1e-16], 500)) is None
 
 
 def test_sentences_of_few_articles_give_wider_intervals_than_of_many():
@@ -26,7 +31,7 @@ def test_sentences_of_few_articles_give_wider_intervals_than_of_many():
     assert together.std() > 2 * apart.std()
 
 
-def test_an_article_by_itself_still_has_a_width():
+def test_the_sentences_of_a_single_article_are_drawn():
     assert clustered_sums(np.array([[1.0], [0.0], [1.0]]), ["a"] * 3, [1]).std() > 0.3
 
 

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -109,7 +110,7 @@ def test_every_number_follows_from_the_sentences_of_its_period(readings):
         assert row["index"] == pytest.approx(100 * (up.sum() - down.sum()) / (up.sum() + down.sum() + 2))
         assert row["score"] == pytest.approx((up.sum() - down.sum()) / part["weight"].sum())
         assert row["sentences"] == row["escalation"] + row["de_escalation"] + row["neutral"] == len(part)
-        assert row["index_low"] <= row["index_high"]
+        assert np.isnan(row["index_low"])
     assert found.periods["reports"].tolist()[:3] == [1, 2, 1]
 
 
@@ -156,6 +157,21 @@ def test_a_copy_is_a_report_of_its_own_period(predictor):
     ]
     found = build(rows, freq="M", predictor=predictor).periods
     assert found[["articles", "reports"]].to_numpy().tolist() == [[1, 1], [1, 2]]
+
+
+def test_periods_of_one_article_and_draws_that_are_equal_have_no_interval(readings, predictor, tmp_path):
+    bounds = ["score_low", "score_high", "index_low", "index_high"]
+    assert of_readings(readings).periods[bounds].isna().all(axis=None)
+    for row in of_readings(readings, freq="M").periods.to_dict("records"):
+        assert row["index_low"] < row["index"] < row["index_high"]
+        assert row["score_low"] < row["score"] < row["score_high"]
+    twice = [{"text": "Rebels shelled it.", "date": "2020-01-01"}, {"text": "Rebels shelled it.", "date": "2020-01-01"}]
+    found = build(twice, predictor=predictor)
+    assert (found.periods["articles"].tolist(), found.periods[bounds].isna().all(axis=None)) == ([2], True)
+    for name in ("t.csv", "t.json"):
+        write_frame(found, tmp_path / name)
+    assert pd.read_csv(tmp_path / "t.csv")[bounds].isna().all(axis=None)
+    assert [json.loads((tmp_path / "t.json").read_text())["periods"][0][name] for name in bounds] == [None] * 4
 
 
 def test_weeks_and_months(readings):

@@ -112,8 +112,9 @@ def article(found: ArticlePrediction, reasons: Sequence[str] = ()) -> None:
     screen.print(prediction_table(found.sentences, reasons))
     counts = ", ".join(f"{number} {label}" for label, number in found.counts.items())
     abstained = f", {found.abstained} abstained" if found.abstained else ""
-    low, high = found.interval
-    score = f"mean score {found.score:+.2f}, 95% interval {low:+.2f} to {high:+.2f}"
+    score = f"mean score {found.score:+.2f}"
+    if found.interval is not None:
+        score += ", 95% interval {:+.2f} to {:+.2f}".format(*found.interval)
     screen.print(f"\n{len(found.sentences)} sentences: {counts}{abstained}; {score}")
     if found.actors:
         screen.print(Text(f"actors: {', '.join(actor.name for actor in found.actors)}"))
@@ -131,7 +132,8 @@ def timeline(found: Timeline) -> None:
         table.add_column(column, justify="left" if column in ("series", "change") else "right")
     for row in found.periods.to_dict("records"):
         numbers = [str(row[name]) for name in ("articles", "sentences", "escalation", "de_escalation")]
-        interval = f"{row['index_low']:+.0f} to {row['index_high']:+.0f}"
+        known = row["index_low"] == row["index_low"]
+        interval = f"{row['index_low']:+.0f} to {row['index_high']:+.0f}" if known else ""
         day = row["period"].date().isoformat()
         table.add_row(Text(row["series"]), day, *numbers, f"{row['index']:+.0f}", interval, row["change"])
     screen = console()

@@ -55,7 +55,8 @@ def draw(axes: Axes, periods: pd.DataFrame, changes: Sequence[Change], links: Se
         part = periods[chosen]
         if part.empty:
             continue
-        axes.vlines(part["period"], part["index_low"], part["index_high"], color=colour, linewidth=1.2)
+        known = part.dropna(subset=["index_low", "index_high"])
+        axes.vlines(known["period"], known["index_low"], known["index_high"], color=colour, linewidth=1.2)
         points = axes.scatter(part["period"], part["index"], marker=marker, s=64, color=colour, zorder=3)
         if links:
             points.set_urls([link for link, wanted in zip(links, chosen, strict=True) if wanted])

@@ -104,14 +104,14 @@ class ArticleAnswer(BaseModel):
     abstained: int
     shares: dict[str, float]
     score: float
-    interval: tuple[float, float]
+    interval: tuple[float, float] | None = Field(description="95%, of the score; null where the sentences do not vary.")
     actors: list[str]
     strongest: dict[str, list[int]]
     sentences: list[SentenceAnswer]
 
 
 class TimelineAnswer(BaseModel):
-    """A time line and what it rests on; columns of the periods as in `escalate.timeline`."""
+    """A time line and what it rests on; columns of the periods as in `escalate.timeline`, NaN as null."""
 
     by: str
     frequency: str

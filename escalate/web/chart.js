@@ -9,7 +9,8 @@ const day = (period) => period.slice(0, 10);
 const whole = (value) => value.toFixed(0).replace(/^-0$/, "0").replace("-", "−");
 
 function describe(row) {
-  return `${day(row.period)}: index ${whole(row.index)}, interval ${whole(row.index_low)} to ${whole(row.index_high)}, ` +
+  const interval = row.index_low === null ? "" : `interval ${whole(row.index_low)} to ${whole(row.index_high)}, `;
+  return `${day(row.period)}: index ${whole(row.index)}, ${interval}` +
     `${row.escalation} escalation, ${row.de_escalation} de-escalation, ${row.neutral} neutral`;
 }
 
@@ -40,7 +41,7 @@ function plot(name, rows, changes, choose) {
   rows.forEach((row, place) => {
     const at = x(times[place]), up = row.index > 0, tip = up ? -7 : 7;
     const point = drawing("a", { href: "#detail", class: up ? "up" : "down", "aria-label": describe(row) },
-      drawing("line", { class: "whisker", x1: at, x2: at, y1: y(row.index_low), y2: y(row.index_high) }),
+      ...(row.index_low === null ? [] : [drawing("line", { class: "whisker", x1: at, x2: at, y1: y(row.index_low), y2: y(row.index_high) })]),
       drawing("polygon", { points: `${at},${y(row.index) + tip} ${at - 7},${y(row.index) - tip} ${at + 7},${y(row.index) - tip}` }));
     point.addEventListener("click", (event) => { event.preventDefault(); choose(row); });
     point.addEventListener("focus", () => choose(row));
@@ -63,7 +64,7 @@ export function charts(found, choose) {
       `index ${whole(change.before)} before, ${whole(change.after)} after. ${change.sentences.map((id) => texts.get(id)).join(" ")}`));
     const columns = ["escalation", "de_escalation", "neutral", "articles", "index", "index_low", "index_high", "smooth"];
     const numbers = table(`Periods of ${heading}`, ["period", ...columns.map((column) => column.replace("_", " "))],
-      rows.map((row) => [day(row.period), ...columns.map((column) => row[column])]));
+      rows.map((row) => [day(row.period), ...columns.map((column) => row[column] ?? "")]));
     return element("section", { "aria-label": heading }, element("h3", {}, heading),
       element("div", { class: "wide" }, plot(heading, rows, changes, choose)), ...turns,
       element("details", {}, element("summary", {}, `${counted(rows.length, "period")} as a table`), numbers));

@@ -57,7 +57,7 @@ function show() {
     const name = [`Article ${number + 1}`, found.date].filter(Boolean).join(", ");
     const { escalation, "de-escalation": less, neutral } = found.counts;
     const sum = `${counted(found.sentences.length, "sentence")}: ${escalation} escalation, ${less} de-escalation, ${neutral} neutral; ` +
-      `mean score ${signed(found.score)}, 95% interval ${found.interval.map(signed).join(" to ")}` +
+      `mean score ${signed(found.score)}` + (found.interval ? `, 95% interval ${found.interval.map(signed).join(" to ")}` : "") +
       (found.actors.length ? `; actors: ${found.actors.join(", ")}` : "");
     return element("section", { "aria-label": name }, element("h3", {}, name), ...foreign(found), element("p", {}, sum),
       prose(text, found.sentences, choose, found.language),

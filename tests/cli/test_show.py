@@ -40,6 +40,7 @@ def test_nothing_in_a_text_or_title_is_markup(text, title):
     lines = shown(show.article, ArticlePrediction((sentence,), LABELS, title=title), [text])
     assert lines.splitlines()[0] == title
     assert lines.count(text) >= 3
+    assert "interval" not in lines
 
 
 def test_a_path_with_brackets_is_named_as_it_is():

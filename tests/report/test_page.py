@@ -125,6 +125,12 @@ def test_the_pieces_of_an_article_are_its_text(readings):
         assert "".join(piece.text for piece in pieces(reading)) == reading.article.text
 
 
+def test_a_single_article_has_a_marker_and_no_interval(page):
+    content = (page / "report.html").read_text()
+    assert "nan" not in content
+    assert not re.search(r"index [+−-]?\d+ \[", content)
+
+
 def test_plots_are_written_as_svg_and_png_and_the_same_each_time(page, readings, tmp_path):
     assert {file.name for file in (page / "plots").iterdir()} == {"series-1.svg", "series-1.png"}
     found = of_readings(readings, "source")

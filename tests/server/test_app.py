@@ -44,7 +44,8 @@ GERMAN = "Die Rebellen haben am Abend die Vororte der Hauptstadt beschossen und 
 
 def test_an_article_in_another_language_is_read_and_says_so(service):
     assert service.client.post("/v1/article", json={"text": GERMAN}).json()["language"] == "de"
-    assert service.client.post("/v1/article", json={"text": "Rebels shelled the town."}).json()["language"] is None
+    found = service.client.post("/v1/article", json={"text": "Rebels shelled the town."}).json()
+    assert (found["language"], found["interval"]) == (None, None)
 
 
 def test_articles_make_a_time_line(service):
@@ -56,6 +57,7 @@ def test_articles_make_a_time_line(service):
     ]
     found = service.client.post("/v1/timeline", json={"articles": articles, "freq": "D"}).json()
     assert [row["period"][:10] for row in found["periods"]] == ["2019-03-01", "2019-03-02"]
+    assert [row["index_low"] for row in found["periods"]] == [None, None]
     assert (found["undated"], found["foreign"]) == (["article-3"], ["article-4"])
     read = {"article-1/0", "calm/0", "article-3/0", "article-4/0"}
     assert {sentence["id"] for sentence in found["sentences"]} == read

@@ -105,8 +105,11 @@ def test_several_articles_give_a_time_line(page):
     points = page.locator("#charts svg a")
     assert points.count() == 2
     assert points.first.get_attribute("aria-label").startswith("2019-03-01: index ")
+    assert page.locator("#charts .whisker").count() == 0
+    assert "interval" not in points.first.get_attribute("aria-label")
     page.get_by_label("a point a").select_option("M")
     page.locator("#charts svg a").nth(1).wait_for(state="detached")
+    assert page.locator("#charts .whisker").count() == 1
     assert [row["period"][:10] for row in json.loads(downloaded(page, "Time line as JSON"))["periods"]] == ["2019-03-01"]
     assert downloaded(page, "Time line as CSV").startswith("series,period,articles")
 
