@@ -47,9 +47,9 @@ def turns(index: Floats, errors: Floats, sizes: Floats) -> list[Turn]:
     Raises:
         MissingExtraError: If ruptures is not installed.
     """
-    require("timeline", "ruptures")
     if len(index) < _FEWEST:
         return []
+    require("timeline", "ruptures")
     import ruptures
 
     variances = np.maximum(errors, _SMALLEST_ERROR / np.sqrt(sizes)) ** 2

@@ -54,14 +54,18 @@ def clustered_sums(columns: Floats, clusters: Sequence[str], seed: Sequence[int]
         Sums of shape (1000, k).
     """
     generator = np.random.default_rng(list(seed))
-    names, members = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
-    rows = columns[np.argsort(members, kind="stable")]
-    ends = np.cumsum(np.bincount(members, minlength=len(names)))
-    by_article = np.empty((len(names), REPLICATES, columns.shape[1]))
-    for article, part in enumerate(np.split(rows, ends[:-1])):
-        by_article[article] = part[generator.integers(len(part), size=(REPLICATES, len(part)))].sum(axis=1)
-    articles = generator.integers(len(names), size=(REPLICATES, len(names)))
-    sums = np.empty((REPLICATES, columns.shape[1]))
-    for draw, drawn in enumerate(articles):
-        sums[draw] = by_article[drawn, generator.integers(REPLICATES, size=len(names))].sum(axis=0)
+    rows: dict[str, list[int]] = {}
+    for row, article in enumerate(clusters):
+        rows.setdefault(article, []).append(row)
+    by_article = np.empty((len(rows), REPLICATES, columns.shape[1]))
+    for place, name in enumerate(sorted(rows)):
+        part = columns[rows[name]]
+        picked = generator.integers(len(part), size=(len(part), REPLICATES))  # in this order sums run along the memory
+        by_article[place] = np.take(part, picked, axis=0).sum(axis=0)
+    if len(rows) == 1:
+        return by_article[0]
+    # Each turn of the loop adds one drawn article to all draws.
+    sums = np.zeros((REPLICATES, columns.shape[1]))
+    for _ in rows:
+        sums += by_article[generator.integers(len(rows), size=REPLICATES), generator.integers(REPLICATES, size=REPLICATES)]
     return sums

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +22,9 @@ from escalate.readings import Reading, Sentence
 PRIOR: Final = 2.0
 HALF_LIFE: Final = 3.0
 CARRIERS: Final = 3
+
+Watch = Callable[[int], object]
+"""Called again and again with the number of rows of `members` so far; what it raises ends the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,14 @@ class Change:
         return "up" if self.after > self.before else "down"
 
 
-def members(readings: Sequence[Reading], by: str, freq: str) -> pd.DataFrame:
+def members(readings: Sequence[Reading], by: str, freq: str, watch: Watch | None = None) -> pd.DataFrame:
     """Return the sentences of each series and period.
 
     Args:
         readings: The articles.
         by: What the series stand for; see `escalate.timeline.timeline`.
         freq: "D", "W" or "M".
+        watch: Called after each sentence, if given.
 
     Returns:
         One row for each sentence and series; copies are left out, and articles that are undated or in another language than
@@ -64,23 +68,13 @@ def members(readings: Sequence[Reading], by: str, freq: str) -> pd.DataFrame:
     Raises:
         DataError: If nothing is left.
     """
-    rows = [
-        {
-            "series": series,
-            "period": reading.article.date,
-            "article": reading.article.id,
-            "sentence": sentence.id,
-            "label": sentence.prediction.label,
-            "escalation": sentence.prediction.probabilities.get(ESCALATION, 0.0),
-            "de_escalation": sentence.prediction.probabilities.get(DE_ESCALATION, 0.0),
-            "weight": sentence.weight,
-        }
-        for reading in readings
-        if reading.article.date and reading.language is None
-        for sentence in reading.sentences
-        if sentence.copy_of is None
-        for series in _names(reading.article, sentence, by)
-    ]
+    rows: list[dict[str, Any]] = []
+    for reading in readings:
+        for sentence in reading.sentences if reading.article.date and reading.language is None else ():
+            if sentence.copy_of is None:
+                rows.extend(_rows(reading.article, sentence, by))
+                if watch:
+                    watch(len(rows))
     if not rows:
         dated = sum(bool(reading.article.date) for reading in readings)
         foreign = sum(reading.language is not None for reading in readings)
@@ -94,6 +88,19 @@ def members(readings: Sequence[Reading], by: str, freq: str) -> pd.DataFrame:
     return frame
 
 
+def _rows(article: Article, sentence: Sentence, by: str) -> list[dict[str, Any]]:
+    row = {
+        "period": article.date,
+        "article": article.id,
+        "sentence": sentence.id,
+        "label": sentence.prediction.label,
+        "escalation": sentence.prediction.probabilities.get(ESCALATION, 0.0),
+        "de_escalation": sentence.prediction.probabilities.get(DE_ESCALATION, 0.0),
+        "weight": sentence.weight,
+    }
+    return [{"series": series, **row} for series in _names(article, sentence, by)]
+
+
 def _names(article: Article, sentence: Sentence, by: str) -> list[str]:
     if by == "country":
         return [actor.name for actor in sentence.actors if actor.kind == "state"]
@@ -103,7 +110,11 @@ def _names(article: Article, sentence: Sentence, by: str) -> list[str]:
 
 
 def course(
-    name: str, sentences: pd.DataFrame, copies: Mapping[str, Sequence[pd.Timestamp]], freq: str
+    name: str,
+    sentences: pd.DataFrame,
+    copies: Mapping[str, Sequence[pd.Timestamp]],
+    freq: str,
+    watch: Watch | None = None,
 ) -> tuple[list[dict[str, Any]], list[Change]]:
     """Follow a series through its periods.
 
@@ -112,54 +123,74 @@ def course(
         sentences: Its rows of `members`.
         copies: First days of the periods of each article's copies, by the article's id.
         freq: "D", "W" or "M".
+        watch: Called before each period, if given.
 
     Returns:
         A row for each period, with the columns of `escalate.timeline.timeline`, and the change points.
     """
     rows: list[dict[str, Any]] = []
     errors: list[float] = []
-    smooth, last = np.zeros(2), 0
-    copied = Counter(day for id_ in sentences["article"].unique() for day in copies.get(id_, ()))
-    for start, part in sentences.groupby("period", sort=True):
-        sums, drawn = _sums(part, f"{name} {start}")
-        place = pd.Period(start, freq=freq).ordinal
-        smooth = sums[:2] + smooth * 0.5 ** ((place - last) / HALF_LIFE if rows else 0)
-        last = place
-        row = {"series": name, "period": start, **_counts(part, copied[start])}
-        for measure, formula in (("score", _score), ("index", index_of)):
-            low, high = (row["articles"] > 1 and bounds(formula(drawn))) or (np.nan, np.nan)
-            row |= {measure: float(formula(sums)), f"{measure}_low": low, f"{measure}_high": high}
-        errors.append(float(index_of(drawn).std()))
-        rows.append({**row, "smooth": float(index_of(smooth)), "change": "", "carriers": ""})
+    # Arrays from here on: a data frame for each period would take longer than all that is reckoned.
+    days, articles, labels = (sentences[column].to_numpy() for column in ("period", "article", "label"))
+    weights = sentences["weight"].to_numpy(dtype=float)[:, None]
+    columns = np.hstack([sentences[["escalation", "de_escalation"]].to_numpy(dtype=float) * weights, weights])
+    order = np.argsort(days, kind="stable")
+    starts, firsts = np.unique(days[order], return_index=True)
+    places = starts.astype(f"datetime64[{freq}]").astype(int)
+    copied = Counter(day for id_ in dict.fromkeys(articles) for day in copies.get(id_, ()))
+    smooth = np.zeros(2)
+    for number, inside in enumerate(np.split(order, firsts[1:])):
+        if watch:
+            watch(len(sentences))
+        start = pd.Timestamp(starts[number])
+        sums = columns[inside].sum(axis=0)
+        row = {"series": name, "period": start, **_counts(articles[inside], labels[inside], copied[start])}
+        found, error = _measures(sums, columns[inside], articles[inside].tolist(), f"{name} {start}")
+        passed = places[number] - places[number - 1] if number else 0
+        smooth = sums[:2] + smooth * 0.5 ** (passed / HALF_LIFE)
+        errors.append(error)
+        rows.append({**row, **found, "smooth": float(index_of(smooth)), "change": "", "carriers": ""})
     changes = []
     index, sizes = (np.array([row[name] for row in rows], dtype=float) for name in ("index", "sentences"))
     for turn in turns(index, np.array(errors), sizes):
         near = sentences[sentences["period"].isin([row["period"] for row in rows[turn.place : turn.place + 2]])]
-        start = rows[turn.place]["period"].date().isoformat()
-        change = Change(name, start, turn.before, turn.after, _carriers(near, turn.after > turn.before))
+        day = rows[turn.place]["period"].date().isoformat()
+        change = Change(name, day, turn.before, turn.after, _carriers(near, turn.after > turn.before))
         rows[turn.place] |= {"change": change.direction, "carriers": " ".join(change.sentences)}
         changes.append(change)
     return rows, changes
 
 
-def _sums(part: pd.DataFrame, seed: str) -> tuple[Floats, Floats]:
-    """Return the weighted sums of P(escalation), P(de-escalation) and 1, and the same of 1000 draws."""
-    weights = part["weight"].to_numpy(dtype=float)
-    signals = part[["escalation", "de_escalation"]].to_numpy(dtype=float)
-    columns = np.column_stack([signals * weights[:, None], weights])
-    return columns.sum(axis=0), clustered_sums(columns, part["article"].tolist(), [SEED, zlib.crc32(seed.encode())])
-
-
-def _counts(part: pd.DataFrame, copied: int) -> dict[str, int]:
-    articles, labels = part["article"].unique(), part["label"].value_counts()
+def _counts(articles: Any, labels: Any, copied: int) -> dict[str, int]:
+    distinct = len(set(articles))
     return {
-        "articles": len(articles),
-        "reports": len(articles) + copied,
-        "sentences": len(part),
-        "escalation": int(labels.get(ESCALATION, 0)),
-        "de_escalation": int(labels.get(DE_ESCALATION, 0)),
-        "neutral": int(labels.get(NEUTRAL, 0)),
+        "articles": distinct,
+        "reports": distinct + copied,
+        "sentences": len(labels),
+        "escalation": int((labels == ESCALATION).sum()),
+        "de_escalation": int((labels == DE_ESCALATION).sum()),
+        "neutral": int((labels == NEUTRAL).sum()),
     }
+
+
+def _measures(sums: Floats, columns: Floats, articles: list[str], seed: str) -> tuple[dict[str, float], float]:
+    """Return score and index of a period with their intervals, and the standard error of the index.
+
+    Args:
+        sums: Sums of the columns.
+        columns: Of shape (n sentences, 3): weighted P(escalation), weighted P(de-escalation), weights.
+        articles: The n sentences' articles.
+        seed: Of the draws.
+    """
+    found, error = {}, 0.0
+    drawn = clustered_sums(columns, articles, [SEED, zlib.crc32(seed.encode())]) if len(articles) > 1 else None
+    for measure, formula in (("score", _score), ("index", index_of)):
+        known = bounds(formula(drawn)) if drawn is not None and len(set(articles)) > 1 else None
+        low, high = known or (np.nan, np.nan)
+        found |= {measure: float(formula(sums)), f"{measure}_low": low, f"{measure}_high": high}
+    if drawn is not None:
+        error = float(index_of(drawn).std())
+    return found, error
 
 
 def index_of(sums: Floats) -> Any:

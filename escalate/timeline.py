@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from escalate.predict import Predictor
     from escalate.readings import Reading, Weights
-    from escalate.series import Change
+    from escalate.series import Change, Watch
 
 # What is heavy (numpy, pandas) is imported when a time line is made: `import escalate` stays cheap.
 
@@ -94,7 +94,8 @@ def timeline(
         of all periods so far, halved in weight every three periods of the calendar; `change`, "up" or "down" at a change
         point (`escalate.changes`), else empty; `carriers`, the ids of the sentences that carry the change. Intervals are 95% of
         1000 draws of articles and of sentences within them, seeded; NaN where there is one article alone, or all draws are
-        equal. Periods without articles have no row: silence is not peace. Articles without a date or in another language than English are in no series.
+        equal. Periods without articles have no row: silence is not peace. Articles without a date or in another language than
+        English are in no series.
 
     Raises:
         DataError: If no English article has a date, or none belongs to a series; or, naming the article, if a field is unknown
@@ -112,6 +113,7 @@ def build(
     *,
     predictor: Predictor | None = None,
     weights: Weights | None = None,
+    watch: Watch | None = None,
 ) -> Timeline:
     """Make a time line with everything that it rests on; arguments and errors as in `timeline`.
 
@@ -121,6 +123,8 @@ def build(
         freq: Length of a period.
         predictor: The model.
         weights: Of headline, lead and body.
+        watch: Called again and again with the number of rows of `Timeline.sentences` so far, while series are put together and
+            followed; what it raises ends the work. None: nothing is called.
 
     Returns:
         The time line.
@@ -134,7 +138,7 @@ def build(
         from escalate.predict import Predictor
 
         predictor = Predictor.load()
-    return of_readings(read(listed, predictor, weights, by if by in APART else None), by, freq)
+    return of_readings(read(listed, predictor, weights, by if by in APART else None), by, freq, watch)
 
 
 def of_places(
@@ -166,13 +170,14 @@ def of_places(
     return build(read_articles(places, allow_network), by, freq, predictor=Predictor.load(bundle), weights=weights)
 
 
-def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D") -> Timeline:
+def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D", watch: Watch | None = None) -> Timeline:
     """Make a time line of articles that are read already.
 
     Args:
         readings: From `escalate.readings.read`; for series by conflict or source with `apart`, for all others without.
         by: What the series stand for.
         freq: Length of a period.
+        watch: As of `build`.
 
     Returns:
         The time line.
@@ -191,7 +196,7 @@ def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D") -
     if any(reading.apart != apart for reading in readings):
         raise ConfigError(f"these articles were read for other series; for series by {by} read them with apart={apart!r}")
 
-    sentences = members(readings, by, freq)
+    sentences = members(readings, by, freq, watch)
     copies = {
         reading.article.id: pd.PeriodIndex(reading.copy_dates, freq=freq).start_time.tolist()
         for reading in readings
@@ -199,7 +204,7 @@ def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D") -
     }
     rows, changes = [], []
     for name, part in sentences.groupby("series", sort=True):
-        found, turned = course(str(name), part, copies, freq)
+        found, turned = course(str(name), part, copies, freq, watch)
         rows.extend(found)
         changes.extend(turned)
     undated = tuple(reading.article.id for reading in readings if not reading.article.date)

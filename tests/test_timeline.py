@@ -1,4 +1,5 @@
 import json
+import time
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from escalate.errors import ConfigError, DataError
 from escalate.predict import Predictor
 from escalate.readings import Weights, read
 from escalate.report.export import write_frame
+from escalate.series import course
 from escalate.timeline import build, of_readings
 
 TEXTS = [
@@ -172,6 +174,24 @@ def test_periods_of_one_article_and_draws_that_are_equal_have_no_interval(readin
         write_frame(found, tmp_path / name)
     assert pd.read_csv(tmp_path / "t.csv")[bounds].isna().all(axis=None)
     assert [json.loads((tmp_path / "t.json").read_text())["periods"][0][name] for name in bounds] == [None] * 4
+
+
+def test_a_row_takes_little_time():
+    ids = [f"a{number % 3}/{number}" for number in range(300)]
+    frame = pd.DataFrame({"article": [id_[:2] for id_ in ids], "sentence": ids, "label": "escalation", "weight": 1.0})
+    frame = frame.assign(escalation=0.8, de_escalation=0.1, period=pd.date_range("2020-01-01", periods=100).repeat(3))
+    began = time.process_time()
+    rows = [row for name in "abcde" for row in course(name, frame, {}, "D")[0]]
+    assert len(rows) == 500
+    assert time.process_time() - began < 2
+
+
+def test_whoever_watches_is_told_the_size_and_can_end_the_work(readings):
+    seen = []
+    found = of_readings(readings, "country", watch=seen.append)
+    assert max(seen) == len(found.sentences)
+    with pytest.raises(ZeroDivisionError):
+        of_readings(readings, watch=lambda entries: entries // (entries < 3))
 
 
 def test_weeks_and_months(readings):

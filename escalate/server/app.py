@@ -91,7 +91,7 @@ def _service(settings: Settings, predictor: Predictor, admission: Admission) -> 
         given = enumerate(request.articles)
         parts = [(f"{part} {place}", getattr(article, part)) for place, article in given for part in _PARTS]
         _check(settings, len(request.articles), parts)
-        return await admission.run(lambda: work.timeline(predictor, request))
+        return await admission.run(lambda: work.timeline(predictor, request, settings.max_entries))
 
     return router
 

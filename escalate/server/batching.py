@@ -28,9 +28,20 @@ deadline: Final[ContextVar[float | None]] = ContextVar("deadline", default=None)
 class OverdueError(EscalateError):
     """A request could not be answered in time."""
 
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("not answered in time; send fewer or shorter texts, or ask again later")
+
 
 class StoppedError(EscalateError):
     """The service has stopped and reads nothing any more."""
+
+
+def check_deadline() -> None:
+    """Raise OverdueError if the request at hand should have been answered by now."""
+    end = deadline.get()
+    if end is not None and time.monotonic() > end:
+        raise OverdueError
 
 
 @dataclass(eq=False)
@@ -96,7 +107,7 @@ class BatchedRuntime:
             return job.answer.result(None if end is None else max(0.0, end - time.monotonic()))
         except FutureTimeout:
             job.answer.cancel()
-            raise OverdueError("not answered in time; send fewer or shorter texts, or ask again later") from None
+            raise OverdueError from None
 
     def close(self) -> None:
         """Read what has been asked for, then stop."""

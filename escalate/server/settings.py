@@ -23,6 +23,8 @@ class Settings(BaseSettings):
         max_body: Largest body of a request, in bytes.
         max_texts: Most texts, or articles, of a request.
         max_length: Longest text, in characters.
+        max_entries: Most entries of a time line: a sentence counts in every series that it belongs to, so that series times
+            periods are at most as many.
         batch: Most texts that the network is given at once.
         queue: Most requests that may be in work or wait; the next is answered 429.
         connections: Most connections and tasks; beyond, connections are answered 503 at once.
@@ -43,6 +45,7 @@ class Settings(BaseSettings):
     max_body: int = Field(2_000_000, ge=1)
     max_texts: int = Field(500, ge=1)
     max_length: int = Field(100_000, ge=1)
+    max_entries: int = Field(50_000, ge=1)
     batch: int = Field(32, ge=1)
     queue: int = Field(128, ge=1)
     connections: int = Field(1000, ge=1)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from escalate.explain import explain
 from escalate.report.export import as_dict
+from escalate.server.batching import check_deadline
+from escalate.server.problems import Problem
 from escalate.text import split_date_line
 from escalate.timeline import build
 
@@ -47,16 +49,28 @@ def article(predictor: Predictor, request: ArticleRequest) -> dict[str, Any]:
     return found
 
 
-def timeline(predictor: Predictor, request: TimelineRequest) -> dict[str, Any]:
-    """Make a time line.
+def timeline(predictor: Predictor, request: TimelineRequest, most: int) -> dict[str, Any]:
+    """Make a time line, within the deadline of the request.
 
     Args:
         predictor: The model.
         request: The articles.
+        most: Most entries: sentences, each counted in every series that it belongs to.
 
     Returns:
         The fields of `TimelineAnswer`.
+
+    Raises:
+        OverdueError: If the deadline has passed.
+        Problem: 413, if there are more entries.
     """
+
+    def watch(entries: int) -> None:
+        check_deadline()
+        if entries > most:
+            detail = f"more than {most} entries by {request.by}, as every sentence counts in each of its series"
+            raise Problem(413, "time-line-too-large", f"{detail}; send fewer articles or group otherwise")
+
     articles = [
         {
             **given.model_dump(exclude={"date"}),
@@ -64,7 +78,7 @@ def timeline(predictor: Predictor, request: TimelineRequest) -> dict[str, Any]:
         }
         for given in request.articles
     ]
-    return as_dict(build(articles, request.by, request.freq, predictor=predictor))
+    return as_dict(build(articles, request.by, request.freq, predictor=predictor, watch=watch))
 
 
 def _explained(predictor: Predictor, found: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -62,5 +62,5 @@ def running(*options: str, **environment: str) -> Iterator[Service]:
 @pytest.fixture(scope="package")
 def service() -> Iterator[Service]:
     """A service with everything as it comes, but for small limits."""
-    with running(max_body="20000", max_texts="20", max_length="5000", body_timeout="1") as found:
+    with running(max_body="20000", max_texts="20", max_length="5000", max_entries="500", body_timeout="1") as found:
         yield found

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from escalate.predict import Predictor
+from escalate.server import schemas, work
+from escalate.server.batching import OverdueError, deadline
 from tests.server.conftest import running
 
 SECRET = "Zanzibarian submarines shelled Atlantis."
@@ -64,6 +66,24 @@ def test_articles_make_a_time_line(service):
     assert {id_ for row in found["membership"] for id_ in row["sentence"]} == {"article-1/0", "calm/0"}
 
 
+STATES = (
+    "Afghanistan, Albania, Algeria, Angola, Argentina, Armenia, Australia, Austria, Azerbaijan, Bahrain, Bangladesh, Belarus, "
+    "Belgium, Belize, Benin, Bhutan, Bolivia, Botswana, Brazil, Bulgaria, Cambodia, Cameroon, Canada, Chile, China, Colombia, "
+    "Croatia, Cuba, Cyprus, Denmark, Ecuador, Egypt, Estonia, Ethiopia, Fiji, Finland, France and Gabon"
+)
+
+
+def test_a_time_line_is_given_up_when_its_time_is_over():
+    request = schemas.TimelineRequest(articles=[{"text": "Rebels shelled the town.", "date": "2019-03-01"}])
+    predictor = Predictor.load("tiny")
+    given_up = deadline.set(time.monotonic() - 1)
+    try:
+        with pytest.raises(OverdueError):
+            work.timeline(predictor, request, 10)
+    finally:
+        deadline.reset(given_up)
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "name", "detail"),
     [
@@ -80,6 +100,13 @@ def test_articles_make_a_time_line(service):
             "source 1 has 5001",
         ),
         ("timeline", {"articles": [{"text": "x", "conflict": "x" * 5001}]}, 413, "text-too-long", "conflict 0 has 5001"),
+        (
+            "timeline",
+            {"articles": [{"text": f"Troops of {STATES} attacked.", "date": "2019-03-01"}], "by": "dyad"},
+            413,
+            "time-line-too-large",
+            "more than 500 entries by dyad",
+        ),
         ("predict", {"texts": [7]}, 422, "invalid", "body.texts"),
         ("article", {"text": "x", "date": "1 May"}, 422, "invalid", "body.date"),
         ("article", {"text": "x", "autor": "y"}, 422, "invalid", "body.autor"),
