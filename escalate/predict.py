@@ -171,17 +171,15 @@ class Predictor:
 
         Raises:
             TypeError: If the text is no string.
-            ValueError: If `date` is no ISO date.
+            ValueError: If `date` is no day written as YYYY-MM-DD.
         """
-        from datetime import date as calendar
-
         from escalate.language import foreign_language
-        from escalate.text import sentences, split_date_line
+        from escalate.text import iso_day, sentences, split_date_line
 
         if not isinstance(text, str):
             raise TypeError(f"an article must be a str, not {type(text).__name__}")
         if date is not None:
-            calendar.fromisoformat(date)
+            iso_day(date)
         found, start = split_date_line(text)
         spans = sentences(text, start)
         predictions = self.predict([text[span.start : span.end] for span in spans])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.actors import Actor, Mention, mentions
@@ -44,8 +45,9 @@ class Weights:
     body: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.headline < 0 or self.lead <= 0 or self.body <= 0:
-            raise ConfigError(f"weights must be positive (the headline's may be 0), not {self}")
+        finite = all(map(isfinite, (self.headline, self.lead, self.body)))
+        if not finite or self.headline < 0 or self.lead <= 0 or self.body <= 0:
+            raise ConfigError(f"weights must be positive numbers (the headline's may be 0), not {self}")
 
 
 @dataclass(frozen=True, slots=True)

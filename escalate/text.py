@@ -26,6 +26,7 @@ _AFTER_CLOCK = re.compile(
     r"|(?i:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?\s+\d"
     r"|(?:local|LOCAL|on|ON|[A-Z]{2,3}T|UTC)\b)"
 )
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_LINE = re.compile(r"\s*(?:date\s*(?::\s*)?)?(\d{4}-\d{2}-\d{2})(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 
@@ -91,6 +92,25 @@ def sentence_hash(text: str) -> str:
     return hashlib.sha256(folded.encode()).hexdigest()[:16]
 
 
+def iso_day(text: str) -> str:
+    """Check that a text is a calendar day written as YYYY-MM-DD, and nothing else that ISO 8601 knows.
+
+    Args:
+        text: Such as "2024-04-14".
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    from datetime import date
+
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"expected a day such as 2024-04-14, not {text!r:.40}")
+    return date.fromisoformat(text).isoformat()
+
+
 def split_date_line(text: str) -> tuple[str | None, int]:
     """Find an ISO date at the start of the first line, alone or before the text ("date 2024-04-14 Joe ...").
 
@@ -103,13 +123,10 @@ def split_date_line(text: str) -> tuple[str | None, int]:
     match = _DATE_LINE.match(text)
     if match is None:
         return None, 0
-    from datetime import date
-
     try:
-        date.fromisoformat(match[1])
+        return iso_day(match[1]), match.end()
     except ValueError:
         return None, 0
-    return match[1], match.end()
 
 
 def sentences(text: str, start: int = 0) -> list[Span]:

@@ -77,7 +77,8 @@ def timeline(
     out (see its card) move every period alike, so a turn can be trusted further than a level.
 
     Args:
-        articles: `Article` objects, or dictionaries with the fields of one; all but `text` may be left out, None or NaN.
+        articles: `Article` objects, or dictionaries with the fields of one; all but `text` may be left out, None or NaN. Dates
+            may be strings, dates and time stamps, see `Article.of`; without one, an ISO date on the text's first line counts.
         by: "all" (one series), "conflict" and "source" (as the articles say), "country" (a sentence belongs to every state that
             it names) or "dyad" (every pair of states or armed groups that a signal sentence names; neutral sentences are left
             out).
@@ -100,6 +101,7 @@ def timeline(
     Raises:
         DataError: If no English article has a date, or none belongs to a series; or, naming the article, if a field is unknown
             or of a wrong type, a date is not ISO or outside of 1700 to 2199, or two ids are the same.
+        TypeError: If the articles are a table, a string or of another type.
         ConfigError: If `by` or `freq` is unknown.
         MissingExtraError: If the extra "timeline" is not installed.
     """
@@ -133,7 +135,7 @@ def build(
     require("timeline", "pandas", "ruptures", "datasketch")
     from escalate.readings import APART, read
 
-    listed = distinct(_checked(article, number) for number, article in enumerate(articles, start=1))
+    listed = distinct(_checked(article, number) for number, article in enumerate(_listed(articles), start=1))
     if predictor is None:
         from escalate.predict import Predictor
 
@@ -212,9 +214,20 @@ def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D", w
     return Timeline(tuple(readings), sentences, pd.DataFrame(rows), tuple(changes), undated, foreign, by, freq)
 
 
+def _listed(given: Iterable[Article | Mapping[str, Any]]) -> Iterable[Article | Mapping[str, Any]]:
+    kind = type(given).__name__
+    if hasattr(type(given), "columns"):
+        raise TypeError(f"expected a list of articles, not a {kind}; pass its rows, for pandas table.to_dict('records')")
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise TypeError(f"expected a list of articles, not {kind}; pass dictionaries, as in [{{'text': ..., 'date': ...}}]")
+    return given
+
+
 def _checked(given: Article | Mapping[str, Any], number: int) -> tuple[str, Article]:
-    fields = {name: getattr(given, name) for name in FIELDS} if isinstance(given, Article) else given
     where = f"article {number}"
+    if not isinstance(given, (Article, Mapping)):
+        raise TypeError(f"{where} is of type {type(given).__name__}; pass an Article or a dictionary with 'text' and 'date'")
+    fields = {name: getattr(given, name) for name in FIELDS} if isinstance(given, Article) else given
     article = Article.of(fields, f"article-{number}", where)
     if article.date and not FIRST_YEAR <= int(article.date[:4]) <= LAST_YEAR:
         raise DataError(f"{where}: the date {article.date} lies outside of {FIRST_YEAR} to {LAST_YEAR}; correct or remove it")

@@ -179,8 +179,9 @@ def test_an_article_may_be_empty_and_must_be_text_with_a_real_date(predictor):
     assert predictor.article("").sentences == ()
     with pytest.raises(TypeError, match="an article must be a str"):
         predictor.article(None)
-    with pytest.raises(ValueError, match="isoformat"):
-        predictor.article("Text.", date="yesterday")
+    for wrong in ("yesterday", "20240414", "2024-W15-7", "2024-04-31"):
+        with pytest.raises(ValueError, match=r"day"):
+            predictor.article("Text.", date=wrong)
 
 
 def test_an_article_in_another_language_is_read_and_says_so(predictor):

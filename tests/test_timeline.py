@@ -216,8 +216,9 @@ def test_what_cannot_be_done_is_said(readings, predictor):
         of_readings(readings, "town", "Y")
     with pytest.raises(DataError, match="0 of 1 articles have a date"):
         escalate.timeline([{"text": "One."}], predictor=predictor)
-    with pytest.raises(ConfigError, match="weights must be positive"):
-        Weights(lead=0)
+    for wrong in ({"lead": 0}, {"lead": float("nan")}, {"headline": float("inf")}):
+        with pytest.raises(ConfigError, match="weights must be positive"):
+            Weights(**wrong)
 
 
 ONE = {"text": "Rebels shelled the town.", "date": "2020-01-01"}
@@ -241,6 +242,25 @@ def test_what_is_no_article_is_said_before_anything_is_read(predictor, given, me
 def test_gaps_of_a_table_are_unknown_fields(predictor):
     rows = pd.DataFrame([{**ONE, "conflict": "border", "title": "Shells"}, ONE]).to_dict("records")
     assert escalate.timeline(rows, "conflict", predictor=predictor)["series"].tolist() == ["border", "unnamed"]
+
+
+def test_a_table_and_a_string_are_refused_with_what_to_pass(predictor):
+    for wrong, message in [
+        (pd.DataFrame([ONE]), r"not a DataFrame; pass its rows, for pandas table.to_dict\('records'\)"),
+        ("Rebels shelled the town.", "not str; pass dictionaries"),
+        (ONE, "not dict; pass dictionaries"),
+        (["Rebels shelled the town."], "article 1 is of type str; pass an Article or a dictionary"),
+        (None, "not NoneType"),
+    ]:
+        with pytest.raises(TypeError, match=message):
+            escalate.timeline(wrong, predictor=predictor)
+
+
+def test_days_are_taken_from_time_stamps_and_first_lines(predictor):
+    table = pd.DataFrame({"text": ["One.", "2024-04-14\nTwo.", "Three."], "date": pd.to_datetime(["2024-04-13", None, None])})
+    found = build(table.to_dict("records"), predictor=predictor)
+    assert found.periods["period"].dt.strftime("%Y-%m-%d").tolist() == ["2024-04-13", "2024-04-14"]
+    assert found.undated == ("article-3",)
 
 
 def test_csv_parquet_and_json_hold_the_same_rows(readings, tmp_path):

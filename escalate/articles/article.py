@@ -10,9 +10,10 @@ from numbers import Real
 from typing import Any, Final
 
 from escalate.errors import DataError
+from escalate.text import iso_day, split_date_line
 
 FIELDS: Final = ("id", "text", "title", "date", "source", "url", "conflict")
-_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|[T ])")
+_TIME: Final = re.compile(r"[T ].*", re.DOTALL)
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 # None, and what stands for it in pandas, which is not imported here.
 _NOTHING: Final = frozenset({"NoneType", "NAType", "NaTType"})
@@ -45,8 +46,10 @@ class Article:
         """Make an article of fields that somebody gives.
 
         Args:
-            fields: `text`, and perhaps the others. None and NaN, as tables have them, mean unknown; an id may be a number, a
-                time stamp stands for its day.
+            fields: `text`, and perhaps the others. None, NaN and NaT, as tables have them, mean unknown; an id may be a number.
+                A date may be a string (`iso_date`), a `datetime.date`, a `datetime` or a time stamp of pandas; the last stand
+                for the day that is written in them, whatever their time zone. Without one, the article is dated by the ISO
+                date on the first line of its text, if there is one.
             name: The id of an article without one.
             where: What to name in an error.
 
@@ -63,11 +66,14 @@ class Article:
             raise DataError(f"{where}: expected an object with 'text'; there are {', '.join(map(repr, known)) or 'no fields'}")
         if isinstance(known.get("id"), Real):
             known["id"] = str(known["id"])
+        if isinstance(known.get("date"), calendar):  # a datetime and a time stamp of pandas are such, too
+            known["date"] = known["date"].isoformat()
         for field, value in known.items():
             if not isinstance(value, str):
                 raise DataError(f"{where}: field {field!r} must be a string, not {type(value).__name__}")
             known[field] = _SURROGATE.sub("\ufffd", value)
-        return cls(**{**known, "id": known.get("id") or name, "date": iso_date(known.get("date"), where)})
+        day = iso_date(known.get("date"), where) or split_date_line(known["text"])[0]
+        return cls(**{**known, "id": known.get("id") or name, "date": day})
 
 
 def distinct(found: Iterable[tuple[str, Article]]) -> list[Article]:
@@ -96,20 +102,19 @@ def iso_date(value: str | None, where: str) -> str | None:
     """Return the calendar day of an ISO date or time stamp.
 
     Args:
-        value: Such as "2024-04-14" or "2024-04-14T08:30:00Z"; None and blanks mean unknown.
+        value: "2024-04-14", or a time stamp that begins so, such as "2024-04-14T08:30:00Z"; None and blanks mean unknown.
         where: What to name in an error.
 
     Returns:
-        The ISO date, or None. The day is the one that is written: a time zone moves nothing.
+        The day as YYYY-MM-DD, or None. It is the day that the source has written: a time zone moves nothing.
 
     Raises:
         DataError: If the value is something else. "04/05/2024" is two different days: dates are not guessed.
     """
     if value is None or not value.strip():
         return None
-    found = _ISO_DATE.match(value.strip())
     try:
-        return calendar.fromisoformat(found[0] if found else value).isoformat()
+        return iso_day(_TIME.sub("", value.strip()))
     except ValueError as error:
         raise DataError(f"{where}: expected an ISO 'date' such as 2024-04-14, not {value!r:.40}") from error
 

@@ -10,14 +10,12 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from escalate.articles.article import FIELDS, Article, distinct
 from escalate.articles.pages import feed, page
 from escalate.errors import ConfigError, DataError, require
-from escalate.text import split_date_line
 
 # The most that fits a C long everywhere; what is read lies in memory already.
 _LONGEST_FIELD: Final = 2**31 - 1
@@ -37,7 +35,8 @@ def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> 
 
     Returns:
         The articles in the order of the places, files of a folder sorted by name. A date comes from the row, the page's
-        metadata or an ISO date on the text's first line, in this order.
+        metadata or the feed, else from an ISO date on the text's first line. Of a time stamp the day counts that its source has
+        written: a time zone moves nothing.
 
     Raises:
         DataError: If a file cannot be read or is of an unknown kind, an address cannot be fetched, or two articles have the
@@ -50,17 +49,17 @@ def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> 
 def _all(places: Iterable[str | Path], allow_network: bool) -> Iterator[Found]:
     for place in map(str, places):
         if place == "-":
-            yield from map(_dated, _sniffed(sys.stdin.buffer.read(), "stdin"))
+            yield from _sniffed(sys.stdin.buffer.read(), "stdin")
         elif place.startswith(("http://", "https://")):
             if not allow_network:
                 raise ConfigError(f"{place} is an address, and nothing is fetched without --allow-network")
             require("timeline", "httpx")
             from escalate.articles.web import fetch
 
-            yield from map(_dated, _sniffed(fetch(place), place))
+            yield from _sniffed(fetch(place), place)
         else:
             for file, name in _files(place):
-                yield from map(_dated, _file(file, name))
+                yield from _file(file, name)
 
 
 def _files(place: str) -> Iterator[tuple[Path, str]]:
@@ -134,11 +133,6 @@ def _is_header(line: str) -> bool:
     return "text" in columns and not any(char.isspace() for char in line)
 
 
-def _dated(found: Found) -> Found:
-    where, article = found
-    return where, article if article.date else replace(article, date=split_date_line(article.text)[0])
-
-
 def _decoded(content: bytes, where: str) -> str:
     try:
         return content.decode("utf-8-sig")
@@ -147,7 +141,7 @@ def _decoded(content: bytes, where: str) -> str:
 
 
 def _text(content: bytes, name: str, where: str) -> Iterator[Found]:
-    yield where, Article(id=name, text=_decoded(content, where))
+    yield where, Article.of({"text": _decoded(content, where)}, name, where)
 
 
 def _html(content: bytes, name: str, where: str) -> Iterator[Found]:

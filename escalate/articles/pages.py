@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from collections.abc import Iterator
+from datetime import date
+from email.utils import parsedate_tz
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.articles.article import Article
@@ -21,6 +22,7 @@ _BLOCKS: Final = frozenset(
         "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table td th tr ul",
     )
 )
+_ISO: Final = re.compile(r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _UNREAD: Final = frozenset({"script", "style", "template"})
 _FEED_END: Final = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 
@@ -56,15 +58,15 @@ def page(content: bytes, id_: str, url: str = "") -> Article:
     found: dict[str, Any] = {} if extracted is None else extracted if isinstance(extracted, dict) else extracted.as_dict()
     if not found.get("text"):
         raise DataError(f"{url or id_}: no article text found in the page")
-    return Article(
-        id=id_,
+    fields = {
         # trafilatura gives a paragraph a line.
-        text=found["text"].replace("\n", "\n\n"),
-        title=found.get("title") or "",
-        date=found.get("date"),
-        source=found.get("sitename") or "",
-        url=url or found.get("url") or "",
-    )
+        "text": found["text"].replace("\n", "\n\n"),
+        "title": found.get("title"),
+        "date": found.get("date"),
+        "source": found.get("sitename"),
+        "url": url or found.get("url"),
+    }
+    return Article.of(fields, id_, url or id_)
 
 
 def feed(content: bytes, id_: str, where: str) -> Iterator[Article]:
@@ -76,7 +78,8 @@ def feed(content: bytes, id_: str, where: str) -> Iterator[Article]:
         where: What to name in an error.
 
     Yields:
-        One article an entry: its full content where the feed holds it, else its summary; dated in UTC.
+        One article an entry: its full content where the feed holds it, else its summary. Its day is the one that the feed has
+        written, whatever the time zone; of a date that only feedparser can read, the day in UTC.
 
     Raises:
         DataError: If this is no feed, or one that breaks off.
@@ -94,15 +97,31 @@ def feed(content: bytes, id_: str, where: str) -> Iterator[Article]:
         raise DataError(f"{where}: the feed breaks off before its end; fetch it again")
     for number, entry in enumerate(parsed.entries, start=1):
         bodies = [body.value for body in entry.get("content", [])] or [entry.get("summary", "")]
-        stamp = entry.get("published_parsed") or entry.get("updated_parsed")
-        yield Article(
-            id=f"{id_}-{number}",
-            text="\n\n".join(filter(None, map(_plain, bodies))),
-            title=" ".join(_plain(entry.get("title", "")).split()),
-            date=time.strftime("%Y-%m-%d", stamp) if stamp else None,
-            source=parsed.feed.get("title", ""),
-            url=entry.get("link", ""),
-        )
+        fields = {
+            "text": "\n\n".join(filter(None, map(_plain, bodies))),
+            "title": " ".join(_plain(entry.get("title", "")).split()),
+            "date": _day(entry),
+            "source": parsed.feed.get("title", ""),
+            "url": entry.get("link", ""),
+        }
+        yield Article.of(fields, f"{id_}-{number}", f"{where}: entry {number}")
+
+
+def _day(entry: Any) -> date | None:
+    """Return the day of an entry as it is written, where that is a known form and no more than a day from the day in UTC."""
+    name = "published" if entry.get("published_parsed") else "updated"
+    stamp = entry.get(f"{name}_parsed")
+    if not stamp:
+        return None
+    written = str(entry.get(name, ""))
+    iso = _ISO.match(written)
+    parts = tuple(map(int, iso.groups())) if iso else (parsedate_tz(written) or ())[:3]
+    utc = date(*stamp[:3])
+    try:
+        day = date(*parts)
+    except (TypeError, ValueError):
+        return utc
+    return day if abs((day - utc).days) <= 1 else utc
 
 
 def _plain(markup: str) -> str:

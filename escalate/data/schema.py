@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from datetime import date as calendar
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from escalate.errors import DataError
 from escalate.labels import CODES, LABELS, UNCLEAR, label_of
-from escalate.text import normalise
+from escalate.text import iso_day, normalise
 
 SPLITS: Final = ("train", "validation", "test")
 
@@ -52,7 +51,7 @@ class Article(BaseModel):
     @field_validator("date")
     @classmethod
     def _iso(cls, value: str) -> str:
-        return _iso_date(value)
+        return iso_day(value)
 
 
 class Sentence(BaseModel):
@@ -81,7 +80,7 @@ class Sentence(BaseModel):
     @field_validator("date")
     @classmethod
     def _iso(cls, value: str) -> str:
-        return _iso_date(value)
+        return iso_day(value)
 
     @field_validator("text")
     @classmethod
@@ -116,11 +115,6 @@ class Sentence(BaseModel):
         if self.code is not None and label_of(self.code) != self.label:
             raise ValueError(f"code {self.code} belongs to {label_of(self.code)}, but the label is {self.label}")
         return self
-
-
-def _iso_date(value: str) -> str:
-    calendar.fromisoformat(value)
-    return value
 
 
 def _label(value: str) -> str:

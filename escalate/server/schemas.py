@@ -6,14 +6,23 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from escalate.labels import LABELS
 
 _EXPLAIN = "Also weigh the words that each label rests on; takes some 25 times as long, 50 beyond the model's window."
 _EXAMPLE = "Rebels shelled the capital. Both governments agreed to talk on Friday."
+
+
+def _day(value: Any) -> Any:
+    """Refuse what pydantic would also take for a day, such as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
+        return value
+    raise ValueError("a day is written as 2024-04-14")
+
+
 # The days that time series can hold.
-Day = Annotated[date, Field(ge=date(1700, 1, 1), le=date(2199, 12, 31))]
+Day = Annotated[date, Field(ge=date(1700, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_day)]
 # JSON can hold half of a surrogate pair, which no answer can: it is replaced by one character, so that offsets stay.
 Text = Annotated[str, AfterValidator(lambda text: re.sub(r"[\ud800-\udfff]", "\ufffd", text))]
 

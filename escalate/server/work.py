@@ -10,7 +10,6 @@ from escalate.explain import explain
 from escalate.report.export import as_dict
 from escalate.server.batching import check_deadline
 from escalate.server.problems import Problem
-from escalate.text import split_date_line
 from escalate.timeline import build
 
 if TYPE_CHECKING:
@@ -71,13 +70,7 @@ def timeline(predictor: Predictor, request: TimelineRequest, most: int) -> dict[
             detail = f"more than {most} entries by {request.by}, as every sentence counts in each of its series"
             raise Problem(413, "time-line-too-large", f"{detail}; send fewer articles or group otherwise")
 
-    articles = [
-        {
-            **given.model_dump(exclude={"date"}),
-            "date": given.date.isoformat() if given.date else split_date_line(given.text)[0],
-        }
-        for given in request.articles
-    ]
+    articles = [given.model_dump() for given in request.articles]
     return as_dict(build(articles, request.by, request.freq, predictor=predictor, watch=watch))
 
 

@@ -1,3 +1,5 @@
+from datetime import date, datetime
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -19,6 +21,23 @@ def test_an_id_may_be_a_number_and_a_time_stamp_is_its_day():
     assert (found.id, found.date) == ("0", "2024-04-05")
 
 
+LATE = "2024-04-05T23:30:00-05:00"
+
+
+@pytest.mark.parametrize(
+    "day",
+    [date(2024, 4, 5), datetime(2024, 4, 5, 23), datetime.fromisoformat(LATE), pd.Timestamp("2024-04-05"), pd.Timestamp(LATE)],
+)
+def test_dates_and_time_stamps_stand_for_the_day_written_in_them(day):
+    assert Article.of({"text": "x", "date": day}, "a", "article 1").date == "2024-04-05"
+
+
+def test_a_date_on_the_first_line_counts_where_no_other_is_given():
+    text = "2024-04-14\nRebels shelled the town."
+    assert Article.of({"text": text, "date": None}, "a", "article 1").date == "2024-04-14"
+    assert Article.of({"text": text, "date": "2024-04-15"}, "a", "article 1").date == "2024-04-15"
+
+
 def test_lone_surrogates_are_replaced():
     found = Article.of({"id": "a\ud800", "text": "x\udfff.", "source": "\ud800"}, "a", "article 1")
     assert (found.id, found.text, found.source) == ("a\ufffd", "x\ufffd.", "\ufffd")
@@ -29,7 +48,9 @@ def test_lone_surrogates_are_replaced():
     [
         ({"text": "x", "date": "04/05/2024"}, "article 3: expected an ISO 'date'"),
         ({"text": "x", "date": "2024-04"}, "article 3: expected an ISO 'date'"),
-        ({"text": "x", "date": pd.Timestamp("2024-04-05")}, "article 3: field 'date' must be a string, not Timestamp"),
+        ({"text": "x", "date": "20240405"}, "article 3: expected an ISO 'date'"),
+        ({"text": "x", "date": "2024-W15-7"}, "article 3: expected an ISO 'date'"),
+        ({"text": "x", "date": 20240405}, "article 3: field 'date' must be a string, not int"),
         ({"text": "x", "title": 3}, "article 3: field 'title' must be a string, not int"),
         ({"text": "x", "id": ["a"]}, "article 3: field 'id' must be a string, not list"),
         ({"text": "x", "headline": "y"}, "article 3: unknown field 'headline'; known are id, text"),

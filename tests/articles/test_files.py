@@ -64,7 +64,7 @@ def test_rows_of_csv_and_json_lines_carry_date_title_source_address_and_conflict
     assert (bare.date, bare.title) == (None, "")
 
 
-def test_feeds_become_articles_dated_in_utc(tmp_path):
+def test_feeds_become_articles(tmp_path):
     (tmp_path / "wire.rss").write_bytes(FEED)
     (tmp_path / "agency.atom").write_bytes(ATOM)
     atom, dated, undated = read_articles([tmp_path])

@@ -48,3 +48,22 @@ def test_every_word_is_there_once_and_in_order(pieces):
 def test_a_headline_is_one_line():
     (article,) = feed(ENTRY.replace("Truce", "&lt;p&gt;Truce&lt;br&gt;now&lt;/p&gt;").format("x").encode(), "wire", "wire.rss")
     assert article.title == "Truce now"
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("Fri, 12 Apr 2024 23:30:00 -0500", "2024-04-12"),
+        ("Sat, 13 Apr 2024 00:30 +0900", "2024-04-13"),
+        ("12 Apr 24 23:30 EST", "2024-04-12"),
+        ("2024-04-12T23:30:00-05:00", "2024-04-12"),
+        ("2024-04-12", "2024-04-12"),
+        ("20240412T233000Z", "2024-04-12"),
+        ("", None),
+    ],
+)
+def test_the_day_of_an_entry_is_the_one_that_is_written(written, day):
+    content = (
+        f"<rss version='2.0'><channel><item><description>x</description><pubDate>{written}</pubDate></item></channel></rss>"
+    )
+    assert next(feed(content.encode(), "f", "f.xml")).date == day

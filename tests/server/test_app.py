@@ -109,6 +109,8 @@ def test_a_time_line_is_given_up_when_its_time_is_over():
         ),
         ("predict", {"texts": [7]}, 422, "invalid", "body.texts"),
         ("article", {"text": "x", "date": "1 May"}, 422, "invalid", "body.date"),
+        ("article", {"text": "x", "date": "20240414"}, 422, "invalid", "body.date"),
+        ("article", {"text": "x", "date": 0}, 422, "invalid", "body.date"),
         ("article", {"text": "x", "autor": "y"}, 422, "invalid", "body.autor"),
         ("timeline", {"articles": []}, 422, "invalid", "body.articles"),
         ("timeline", {"articles": [{"text": "x"}]}, 422, "unusable", "have a date"),
