@@ -36,6 +36,9 @@ def turns(index: Floats, errors: Floats, sizes: Floats) -> list[Turn]:
     the Schwarz criterion for a mean and a place. A stretch may be a single period: the latest turn is the
     one that is asked for.
 
+    Not every change point is a turn: of series whose true index never moves, 5 to 12 of a hundred have one (measured with
+    normal errors of the size given here; 4 to 80 periods). Of fifty series by pair, some five do by chance.
+
     Args:
         index: n values, in time order.
         errors: Their n standard errors.

@@ -63,7 +63,7 @@ def clustered_sums(columns: Floats, clusters: Sequence[str], seed: Sequence[int]
         picked = generator.integers(len(part), size=(len(part), REPLICATES))  # in this order sums run along the memory
         by_article[place] = np.take(part, picked, axis=0).sum(axis=0)
     if len(rows) == 1:
-        return by_article[0]
+        return np.asarray(by_article[0], dtype=np.float64)
     # Each turn of the loop adds one drawn article to all draws.
     sums = np.zeros((REPLICATES, columns.shape[1]))
     for _ in rows:

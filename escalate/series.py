@@ -176,13 +176,10 @@ def _counts(articles: Any, labels: Any, copied: int) -> dict[str, int]:
 def _measures(sums: Floats, columns: Floats, articles: list[str], seed: str) -> tuple[dict[str, float], float]:
     """Return score and index of a period with their intervals, and the standard error of the index.
 
-    Args:
-        sums: Sums of the columns.
-        columns: Of shape (n sentences, 3): weighted P(escalation), weighted P(de-escalation), weights.
-        articles: The n sentences' articles.
-        seed: Of the draws.
+    The columns are weighted P(escalation), weighted P(de-escalation) and weights; one row, and one article, for each sentence.
     """
-    found, error = {}, 0.0
+    found: dict[str, float] = {}
+    error = 0.0
     drawn = clustered_sums(columns, articles, [SEED, zlib.crc32(seed.encode())]) if len(articles) > 1 else None
     for measure, formula in (("score", _score), ("index", index_of)):
         known = bounds(formula(drawn)) if drawn is not None and len(set(articles)) > 1 else None
