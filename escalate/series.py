@@ -132,8 +132,8 @@ def course(
     errors: list[float] = []
     # Arrays from here on: a data frame for each period would take longer than all that is reckoned.
     days, articles, labels = (sentences[column].to_numpy() for column in ("period", "article", "label"))
-    weights = sentences["weight"].to_numpy(dtype=float)[:, None]
-    columns = np.hstack([sentences[["escalation", "de_escalation"]].to_numpy(dtype=float) * weights, weights])
+    up, down, weights = (sentences[column].to_numpy(dtype=float) for column in ("escalation", "de_escalation", "weight"))
+    columns = np.column_stack([up * weights, down * weights, weights])
     order = np.argsort(days, kind="stable")
     starts, firsts = np.unique(days[order], return_index=True)
     places = starts.astype(f"datetime64[{freq}]").astype(int)
