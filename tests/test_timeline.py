@@ -187,7 +187,7 @@ def test_a_row_takes_little_time():
 
 
 def test_whoever_watches_is_told_the_size_and_can_end_the_work(readings):
-    seen = []
+    seen: list[int] = []
     found = of_readings(readings, "country", watch=seen.append)
     assert max(seen) == len(found.sentences)
     with pytest.raises(ZeroDivisionError):
