@@ -47,7 +47,7 @@ def main() -> None:
         "crises": results,
     }
     TARGET.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"{content['turned']} of {len(results)} crises turn in the index where history does")  # noqa: T201
+    print(f"{content['turned']} of {len(results)} crises have a lower index from the documented day on")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -135,10 +135,12 @@ def history_sentence(results: dict[str, Any]) -> str:
     turns = [_days_to_turn(crisis) for crisis in results["crises"]]
     found = [days for days in turns if days is not None]
     near = sum(days <= _NEAR for days in found)
+    single = sum(1 in (crisis["before"]["articles"], crisis["after"]["articles"]) for crisis in results["crises"])
     return (
         f"In {results['turned']} of {len(turns)} crises the index is lower from the documented day on than before it, beyond "
-        f"the 95% interval of the difference. Not told the day, the time line finds a change point towards calm within {_NEAR} "
-        f"days of it in {near}, one further off in {len(found) - near}, and none in {turns.count(None)} ({results['note']}). "
+        f"the 95% interval of the difference; {single} have a single article on one side. Not told the day, the time line "
+        f"finds a change point towards calm within {_NEAR} days of it in {near}, one further off in {len(found) - near}, and "
+        f"none in {turns.count(None)} ({results['note']}). "
         f"Command: `{results['command']}`; seed {results['seed']}; SHA-256: {hashes}, bundle {results['bundle'][:12]}."
     )
 

@@ -63,11 +63,17 @@ def test_the_history_sentence_says_how_many_turn_and_where_the_figures_come_from
     }  # fmt: skip
     changes = [[("1962-11-01", "down")], [("1962-10-01", "up"), ("1962-12-01", "down")], [("1962-10-28", "up")]]
     results["crises"] = [
-        {"turn": "1962-10-28", "changes": [{"period": day, "direction": direction} for day, direction in found]}
+        {
+            "turn": "1962-10-28",
+            "before": {"articles": 1},
+            "after": {"articles": 2},
+            "changes": [{"period": day, "direction": direction} for day, direction in found],
+        }
         for found in changes
     ]
     sentence = history_sentence(results)
     assert sentence.startswith("In 2 of 3 crises")
+    assert "3 have a single article on one side" in sentence
     assert "within 7 days of it in 1, one further off in 1, and none in 1" in sentence
     assert all(
         part in sentence for part in ("an illustration", "scripts/history.py", "seed 13", "abababababab", "cdcdcdcdcdcd")
