@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from escalate.errors import BundleError
+from escalate.target import check_targets
 
 FORMAT: Final = 1
 DEFAULT: Final = "small"
@@ -127,11 +128,12 @@ def save(manifest: Manifest, files: dict[str, Path | str], target: Path) -> Bund
 
     Raises:
         BundleError: If a needed file is not given, or the target holds anything but a bundle.
+        DataError: If the directory cannot be made.
     """
     absent = {LAYOUT.model, LAYOUT.tokenizer} - files.keys()
     if absent:
         raise BundleError(f"a bundle needs {', '.join(sorted(absent))}")
-    _check_replaceable(target)
+    check_place(target)
     place = target.resolve()
     staging, replaced = (place.with_name(f".{place.name}.{os.getpid()}{kind}") for kind in ("", ".replaced"))
     shutil.rmtree(staging, ignore_errors=True)
@@ -164,9 +166,18 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _check_replaceable(target: Path) -> None:
-    """Raise a BundleError unless the target is free, or holds a bundle and nothing else."""
+def check_place(target: Path) -> None:
+    """Find a place where no bundle can be written, before work is done for it.
+
+    Args:
+        target: Directory of a bundle to be written.
+
+    Raises:
+        BundleError: If the target holds anything but a bundle.
+        DataError: If the directory cannot be made or written.
+    """
     if not target.exists():
+        check_targets(target)
         return
     if not target.is_dir():
         raise BundleError(f"{target} exists and is no bundle; choose another place")

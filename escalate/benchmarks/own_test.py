@@ -15,6 +15,7 @@ from escalate.data.labelled import read_labelled
 from escalate.errors import ConfigError
 from escalate.evaluation.evaluate import evaluate, evaluate_file
 from escalate.predict import Predictor
+from escalate.target import whole
 
 
 def compare(predictors: Sequence[Predictor], train: Sequence[Path], test: Path, *, resamples: int = 1000) -> dict[str, Any]:
@@ -54,14 +55,15 @@ def compare(predictors: Sequence[Predictor], train: Sequence[Path], test: Path, 
 
 
 def write_results(results: dict[str, Any], path: Path, command: str) -> None:
-    """Write a results file as a whole.
+    """Write a results file, whole or not at all.
 
     Args:
         results: What `compare` returned.
         path: The file.
         command: The command that repeats the run.
+
+    Raises:
+        DataError: If the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staging = path.with_name(f".{path.name}")
-    staging.write_text(json.dumps({"command": command, **results}, indent=2) + "\n", encoding="utf-8")
-    staging.replace(path)
+    with whole(path) as partial:
+        partial.write_text(json.dumps({"command": command, **results}, indent=2) + "\n", encoding="utf-8")

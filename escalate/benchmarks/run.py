@@ -24,9 +24,10 @@ from escalate.benchmarks.tasks import TASKS
 from escalate.bundle import sha256_of
 from escalate.data.contrast import contrast_scores, read_groups
 from escalate.data.labelled import OWN, LabelledText, read_labelled
-from escalate.errors import BundleError, ConfigError, DataError, EscalateError, require
+from escalate.errors import BundleError, DataError, EscalateError, require
 from escalate.labels import LABELS
 from escalate.predict import Predictor
+from escalate.target import check_targets, whole
 
 _PACKAGES: Final = (
     "escalate-signals", "numpy", "scikit-learn", "onnxruntime", "torch", "transformers", "vaderSentiment", "fasttext-numpy2",
@@ -51,8 +52,10 @@ def run(config: BenchmarkConfig, command: str, *, data: Path | None, cache: Path
         Nothing in it depends on the time or place.
 
     Raises:
-        EscalateError: If a file, a bundle or a rival that is not optional cannot be used, or training sentences are tested.
+        EscalateError: If a file, a bundle or a rival that is not optional cannot be used, the results cannot be written, or
+            training sentences are tested.
     """
+    check_targets(Path(config.output))
     task = TASKS[config.task]
     file = obtain(task, config.half, data, cache)
     if file.licence:
@@ -214,10 +217,5 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 
 def _write(results: dict[str, Any], path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staging = path.with_name(f".{path.name}")
-        staging.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        staging.replace(path)
-    except OSError as error:
-        raise ConfigError(f"output: {path} cannot be written: {error.strerror}") from error
+    with whole(path) as partial:
+        partial.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

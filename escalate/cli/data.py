@@ -62,13 +62,15 @@ def check(
 
     require("data", "pydantic", "datasketch", "krippendorff", "sklearn")
     from escalate.data import check as checks
+    from escalate.target import check_targets, whole
 
+    check_targets(results)
     findings, figures = checks.check(folder, held_out or [])
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.holds else 'FAIL'} {finding.name}: {finding.figure} (asked: {finding.asked})")
     if results is not None:
-        results.parent.mkdir(parents=True, exist_ok=True)
-        results.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        with whole(results) as partial:
+            partial.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if not all(finding.holds for finding in findings):
         raise typer.Exit(1)
 

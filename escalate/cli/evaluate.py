@@ -53,7 +53,9 @@ def command(
     from escalate.data.labelled import OWN, Columns
     from escalate.evaluation.suite import suite, write_result
     from escalate.predict import Predictor
+    from escalate.target import check_targets
 
+    check_targets(results, report)
     predictor = Predictor.load(bundle)
     trained = predictor.bundle.manifest.provenance.get("config", {}).get("data", {})
     found = suite(

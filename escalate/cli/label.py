@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from escalate.errors import DataError, require
+from escalate.target import check_targets, whole
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Sentences as JSON Lines.")]
 Target = Annotated[Path, typer.Option("--to", help="The file to write.")]
@@ -23,6 +24,7 @@ def ingest(
     from escalate.data.ingest import ingest as read
     from escalate.data.schema import write_jsonl
 
+    check_targets(target)
     rows, dropped = read(articles)
     write_jsonl(target, rows)
     typer.echo(f"{len(rows)} sentences in {target}; {dropped} near-duplicates dropped")
@@ -37,6 +39,7 @@ def annotate(
     from escalate.data.annotate import annotate as loop
     from escalate.data.annotate import read_rows
 
+    check_targets(target)
     count = loop(read_rows(file), target, annotator, lambda prompt: typer.prompt(prompt, prompt_suffix=""))
     typer.echo(f"{count} sentences labelled, in {target}")
 
@@ -45,10 +48,12 @@ def export(file: File, target: Target = Path("tasks.json")) -> None:
     """Write sentences as Label Studio tasks, with the labelling interface beside them."""
     from escalate.data.annotate import LABELLING_CONFIG, read_rows, to_label_studio
 
+    interface = target.with_suffix(".xml")
     tasks = to_label_studio(read_rows(file))
-    target.write_text(json.dumps(tasks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    target.with_suffix(".xml").write_text(LABELLING_CONFIG + "\n", encoding="utf-8")
-    typer.echo(f"{len(tasks)} tasks in {target}; labelling interface in {target.with_suffix('.xml')}")
+    for place, content in ((target, json.dumps(tasks, ensure_ascii=False, indent=1)), (interface, LABELLING_CONFIG)):
+        with whole(place) as partial:
+            partial.write_text(content + "\n", encoding="utf-8")
+    typer.echo(f"{len(tasks)} tasks in {target}; labelling interface in {interface}")
 
 
 def import_(file: File, target: Target = Path("labels.jsonl")) -> None:

@@ -30,8 +30,10 @@ def command(
     require("report", "jinja2", "matplotlib")
     from escalate.readings import Weights
     from escalate.report.page import write_page
+    from escalate.target import check_targets
     from escalate.timeline import of_places
 
+    check_targets(out, plots and plots / "series-1.svg")
     found = of_places(inputs, by.value, freq.value, allow_network=allow_network, weights=Weights(headline, lead), bundle=bundle)
     write_page(found, out, title, plots)
     typer.echo(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from escalate.errors import DataError
 from escalate.labels import CODES, LABELS, UNCLEAR, label_of
+from escalate.target import whole
 from escalate.text import iso_day, normalise
 
 SPLITS: Final = ("train", "validation", "test")
@@ -192,19 +192,19 @@ def read_records(path: Path, model: type[Record]) -> list[Record]:
 
 
 def write_jsonl(path: Path, records: Iterable[BaseModel | dict[str, Any]]) -> None:
-    """Write a JSON Lines file as a whole: to a temporary file beside it, then renamed.
+    """Write a JSON Lines file, whole or not at all.
 
     Args:
         path: The file; its folder is made where it is missing.
         records: One object a line.
+
+    Raises:
+        DataError: If the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
-    with staging.open("w", encoding="utf-8") as file:
+    with whole(path) as partial, partial.open("w", encoding="utf-8") as file:
         for record in records:
             content = record if isinstance(record, dict) else record.model_dump()
             file.write(json.dumps(content, ensure_ascii=False) + "\n")
-    staging.replace(path)
 
 
 def _lines(path: Path) -> list[str]:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from escalate.bundle import sha256_of
+from escalate.bundle import load, sha256_of
 from escalate.calibration import COVERAGES, abstention_threshold
-from escalate.data.labelled import OWN, Columns
+from escalate.data.labelled import OWN, Columns, read_labelled
 from escalate.errors import BundleError
 from escalate.evaluation.evaluate import Read, evaluate, read_file
 from escalate.evaluation.seeds import read_result, spread
 from escalate.evaluation.significance import compare
 from escalate.evaluation.slices import slice_figures
 from escalate.predict import Predictor
+from escalate.target import whole
 
 
 def suite(
@@ -54,8 +54,9 @@ def suite(
         DataError: If a file cannot be used.
         BundleError: If a bundle cannot be used or knows other labels.
     """
-    read = read_file(predictor, data, columns)
     labels, manifest = predictor.labels, predictor.bundle.manifest
+    _check_others(labels, data, columns, against, seeds)
+    read = read_file(predictor, data, columns)
     articles = [row.article for row in read.rows]
     files = [data, *(path for path in (contrast, validation) if path is not None)]
     result: dict[str, Any] = {
@@ -75,7 +76,7 @@ def suite(
         result["abstention"] = _abstention(thresholds, read)
     if against is not None:
         rival = Predictor.load(against)
-        said = _read_as(predictor, rival, data, columns).predicted
+        said = read_file(rival, data, columns).predicted
         found = compare(read.predicted, said, read.targets, labels, articles, resamples=resamples)
         result["against"] = {"bundle": rival.bundle.manifest.name, "bundle_sha256": rival.bundle.sha256, **found}
     if seeds:
@@ -91,29 +92,38 @@ def suite(
 
 
 def write_result(result: dict[str, Any], path: Path) -> None:
-    """Write a result as a whole: to a temporary file beside it, then renamed.
+    """Write a result, whole or not at all.
 
     Args:
         result: What `suite` returned, with the command that repeats it.
         path: The JSON file; its folder is made where it is missing.
+
+    Raises:
+        DataError: If the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
     content = json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
-    staging.write_text(content + "\n", encoding="utf-8")
-    staging.replace(path)
+    with whole(path) as partial:
+        partial.write_text(content + "\n", encoding="utf-8")
 
 
-def _read_as(predictor: Predictor, other: Predictor, data: Path, columns: Columns) -> Read:
-    if other.labels != predictor.labels:
-        raise BundleError(f"{other.bundle.path}: labels {', '.join(other.labels)}, expected {', '.join(predictor.labels)}")
-    return read_file(other, data, columns)
+def _check_others(labels: Sequence[str], data: Path, columns: Columns, against: str | None, seeds: Sequence[Path]) -> None:
+    """Open the rival and the other seeds, so that one that cannot be used is found before the work."""
+    results = [path for path in seeds if path.suffix == ".json"]
+    if results:
+        rows = len(read_labelled(data, labels, columns)[0])
+        for path in results:
+            read_result(path, rows)
+    bundles: list[str | Path] = [path for path in seeds if path not in results]
+    for place in [*bundles, *([] if against is None else [against])]:
+        other = load(place)
+        if other.manifest.labels != tuple(labels):
+            raise BundleError(f"{other.path}: labels {', '.join(other.manifest.labels)}, expected {', '.join(labels)}")
 
 
 def _other_seed(predictor: Predictor, path: Path, data: Path, columns: Columns, rows: int) -> dict[str, Any]:
     if path.suffix == ".json":
         return read_result(path, rows)
-    read = _read_as(predictor, Predictor.load(path), data, columns)
+    read = read_file(Predictor.load(path), data, columns)
     return evaluate(read.probabilities, read.targets, predictor.labels, [row.article for row in read.rows], resamples=1)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from markupsafe import Markup
 
 from escalate import __version__
 from escalate.report import evaluation_plots as plots
+from escalate.target import whole
 
 
 def page(result: dict[str, Any]) -> str:
@@ -46,16 +46,17 @@ def page(result: dict[str, Any]) -> str:
 
 
 def write_page(result: dict[str, Any], path: Path) -> None:
-    """Write the page as a whole: to a temporary file beside it, then renamed.
+    """Write the page, whole or not at all.
 
     Args:
         result: The result.
         path: The HTML file; its folder is made where it is missing.
+
+    Raises:
+        DataError: If the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
-    staging.write_text(page(result), encoding="utf-8")
-    staging.replace(path)
+    with whole(path) as partial:
+        partial.write_text(page(result), encoding="utf-8")
 
 
 _PARTS = {"contrast": plots.contrast_plot, "robustness": plots.robustness_plot, "actors": plots.actors_plot}

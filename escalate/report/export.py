@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.errors import ConfigError
-from escalate.report.target import whole
+from escalate.target import check_targets, whole
 
 if TYPE_CHECKING:
     from escalate.timeline import Timeline
@@ -17,9 +17,10 @@ KINDS: Final = (".csv", ".parquet", ".json")
 
 
 def check_target(target: Path | None) -> None:
-    """Raise ConfigError if a file's kind is unknown, before any work is done."""
+    """Raise ConfigError if a file's kind is unknown, DataError if it could not be written, before any work is done."""
     if target is not None and target.suffix.lower() not in KINDS:
         raise ConfigError(f"{target}: unknown kind of file; known are {', '.join(KINDS)}")
+    check_targets(target)
 
 
 def write_frame(timeline: Timeline, target: Path) -> None:
@@ -33,6 +34,7 @@ def write_frame(timeline: Timeline, target: Path) -> None:
 
     Raises:
         ConfigError: If the kind of file is unknown.
+        DataError: If the file cannot be written.
     """
     check_target(target)
     kind = target.suffix.lower()

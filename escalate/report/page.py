@@ -14,7 +14,7 @@ from escalate.actors import dyads
 from escalate.errors import require
 from escalate.labels import ESCALATION, NEUTRAL
 from escalate.report import timeplot
-from escalate.report.target import whole
+from escalate.target import whole
 
 if TYPE_CHECKING:
     from escalate.readings import Reading, Sentence
@@ -43,6 +43,7 @@ def write_page(timeline: Timeline, target: Path, title: str = "Escalation in the
 
     Raises:
         MissingExtraError: If the extra "report" is not installed.
+        DataError: If a file cannot be written.
     """
     require("report", "jinja2", "matplotlib")
     from jinja2 import Environment, StrictUndefined

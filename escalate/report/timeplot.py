@@ -14,6 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
+from escalate.target import whole
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -82,6 +84,9 @@ def save(panels: Sequence[tuple[str, pd.DataFrame, Sequence[Change]]], target: P
         panels: Title, periods and change points of each.
         target: .svg or .png file to write.
         columns: Panels side by side.
+
+    Raises:
+        DataError: If the file cannot be written.
     """
     with mpl.rc_context(_STYLE):
         rows = -(-len(panels) // columns)
@@ -92,9 +97,9 @@ def save(panels: Sequence[tuple[str, pd.DataFrame, Sequence[Change]]], target: P
             place.set_title(title, fontsize=10, loc="left")
         for place in places[len(panels) :]:
             place.remove()
-        target.parent.mkdir(parents=True, exist_ok=True)
         metadata = {"Date": None} if target.suffix == ".svg" else None
-        figure.savefig(target, dpi=144, metadata=metadata)
+        with whole(target) as partial:
+            figure.savefig(partial, format=target.suffix[1:], dpi=144, metadata=metadata)
 
 
 def inline(periods: pd.DataFrame, changes: Sequence[Change], name: str, labels: dict[str, str]) -> str:

@@ -18,7 +18,7 @@ import yaml
 from numpy.typing import NDArray
 from transformers import AutoModelForSequenceClassification
 
-from escalate.bundle import LAYOUT, Bundle, Manifest, save, sha256_of
+from escalate.bundle import LAYOUT, Bundle, Manifest, check_place, save, sha256_of
 from escalate.calibration import COVERAGES, abstention_threshold, expected_calibration_error, fit_scaling, softmax
 from escalate.data.manifest import checked_hash
 from escalate.errors import BundleError
@@ -57,9 +57,12 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         The bundle.
 
     Raises:
-        BundleError: If the run is not finished, or the exported model differs too much from the trained one.
-        DataError: If a file of training or validation rows is not the one that the run was trained with.
+        BundleError: If the run is not finished, the target holds anything but a bundle, or the exported model differs too much
+            from the trained one.
+        DataError: If a file of training or validation rows is not the one that the run was trained with, or the target cannot
+            be written.
     """
+    check_place(target)
     results, config = _read_run(run)
     data = read_training_data(config.data, config.seed)
     labels, rows = data.labels, data.validation

@@ -223,6 +223,14 @@ def test_evaluate_reads_the_columns_that_the_bundle_was_trained_with_or_others(t
     assert json.loads(run("evaluate", tiny_bundle, own, *named, *settings).stdout)["rows"] == 30
 
 
+def test_evaluate_finds_what_cannot_be_written_or_opened_before_any_work(tmp_path):
+    (tmp_path / "rows.jsonl").write_text("no labelled rows")
+    for option in ("--results", "--report"):
+        error = run("evaluate", "tiny", tmp_path / "rows.jsonl", option, tmp_path / "rows.jsonl" / "r", code=1).stderr
+        assert "rows.jsonl is no folder; choose another place" in error
+    assert "no bundle 'nosuch'" in run("evaluate", "tiny", tmp_path / "rows.jsonl", "--against", "nosuch", code=1).stderr
+
+
 def test_evaluate_shows_one_article_without_intervals(tiny_bundle, tmp_path):
     data = write_rows(tmp_path / "rows.jsonl", 5)
     found = run("evaluate", tiny_bundle, data, "--resamples", 10, "--against", tiny_bundle).stdout

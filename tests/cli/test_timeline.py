@@ -49,6 +49,14 @@ def test_a_folder_in_the_place_of_a_file_is_refused_before_any_work(folder, tmp_
     assert [file.name for file in tmp_path.iterdir()] == [folder.name]
 
 
+def test_a_place_that_cannot_be_written_is_found_before_any_work(tmp_path):
+    (tmp_path / "a.txt").write_text("")
+    place = tmp_path / "a.txt" / "b"
+    for options in (["timeline", "--to", place.with_suffix(".csv")], ["report", "--out", place], ["report", "--plots", place]):
+        error = run(options[0], "no-such-article.txt", *options[1:], code=1).stderr
+        assert "a.txt is no folder; choose another place" in error
+
+
 def test_a_report_is_one_page(folder, tmp_path):
     found = run("report", folder, "--out", tmp_path / "r.html", "--plots", tmp_path / "plots", "--title", "Border")
     assert "5 articles, 1 series" in found.stdout

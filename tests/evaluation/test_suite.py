@@ -3,7 +3,7 @@ import json
 import pytest
 
 from escalate.bundle import sha256_of
-from escalate.errors import BundleError
+from escalate.errors import BundleError, EscalateError
 from escalate.evaluation.evaluate import evaluate_file
 from escalate.evaluation.suite import suite, write_result
 from escalate.predict import Predictor
@@ -63,6 +63,23 @@ def test_everything_at_once_can_be_written_as_json(predictor, tiny_bundle, tmp_p
     assert (found["robustness"]["rows"], found["actors"]["rows"]) == (8, 0)
     write_result(found, tmp_path / "out" / "r.json")
     assert json.loads((tmp_path / "out" / "r.json").read_text())["rows"] == 30
+
+
+def test_rivals_and_seeds_are_opened_before_the_work(tmp_path, monkeypatch):
+    data = write_rows(tmp_path / "rows.jsonl", 9)
+    (tmp_path / "seed.json").write_text("nonsense")
+
+    def read(*_):
+        raise AssertionError("the work has begun")
+
+    monkeypatch.setattr(Predictor, "predict", read)
+    for others, message in (
+        ({"against": "nosuch"}, "no bundle 'nosuch'"),
+        ({"seeds": [tmp_path / "seed.json"]}, "cannot be read as a result"),
+        ({"seeds": [tmp_path / "nosuch"]}, "no bundle"),
+    ):
+        with pytest.raises(EscalateError, match=message):
+            suite(Predictor.load("tiny"), data, resamples=5, **others)
 
 
 def test_a_rival_with_other_labels_is_refused(predictor, tiny_bundle, tmp_path):

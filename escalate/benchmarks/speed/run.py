@@ -20,6 +20,7 @@ from escalate.benchmarks.speed.texts import described, shuffled
 from escalate.benchmarks.speed.timing import WARM, race, rate
 from escalate.bundle import sha256_of
 from escalate.errors import require
+from escalate.target import check_targets
 
 PIPELINE: Final = "pipeline"
 _COLD: Final = 3
@@ -40,8 +41,9 @@ def run(config: SpeedConfig, command: str) -> dict[str, Any]:
         size), "contenders" (name -> what `timing.race` found, "bytes" and "quality"), "streams" and "cold_start".
 
     Raises:
-        EscalateError: If a file, a bundle or a rival cannot be used.
+        EscalateError: If a file, a bundle or a rival cannot be used, or the results cannot be written.
     """
+    check_targets(Path(config.output))
     require("benchmark", *(module for rival in config.rivals for module in RIVALS[rival.method].modules))
     before = machine()
     texts = shuffled(config.texts, config.seed, config.sentences)
