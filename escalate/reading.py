@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
+from escalate.delimiter import Separated, separated
 from escalate.errors import DataError, require
 
 LONGEST: Final = 1 << 26
@@ -57,7 +58,7 @@ def read_texts(path: Path, column: str = "text") -> Iterator[str]:
     """Read the texts of a file without holding the file in memory.
 
     Args:
-        path: .txt (a text a line), .csv, .tsv, .jsonl, each also as .gz, or .parquet.
+        path: .txt (a text a line), .csv (also with semicolons or tabs), .tsv, .jsonl, each also as .gz, or .parquet.
         column: Column or field that holds the text; not used for .txt.
 
     Returns:
@@ -105,10 +106,11 @@ def read_lines(raw: IO[bytes], name: str) -> Iterator[str]:
     return (row.values["text"] for row in _strict(name, _line_rows(_decoded(raw), "text")))
 
 
-def check_column(path: Path, column: str, found: list[str]) -> None:
-    """Raise a DataError if a file does not have the column of the texts."""
+def check_column(path: Path, column: str, found: list[str], delimiter: str = "") -> None:
+    """Raise a DataError if a file does not have the column of the texts; it names what separates the columns of a table."""
     if column not in found:
-        raise DataError(f"{path}: no column {column!r}; there are {', '.join(map(repr, found))}: choose with --column")
+        between = f" (separated by {delimiter!r})" if delimiter else ""
+        raise DataError(f"{path}: no column {column!r}; there are {', '.join(map(repr, found))}{between}: choose with --column")
 
 
 def _strict(path: Path | str, rows: Iterator[Row]) -> Iterator[Row]:
@@ -162,23 +164,24 @@ def _line_rows(file: IO[str], column: str) -> Iterator[Row]:
         yield Row(number, {column: line.rstrip("\r\n")}) if _is_utf8(line) else Row(number, {}, "is not UTF-8")
 
 
-def _table(delimiter: str) -> Callable[[Path, str], Iterator[Row]]:
+def _table(tabs: bool) -> Callable[[Path, str], Iterator[Row]]:
     def read(path: Path, column: str) -> Iterator[Row]:
         csv.field_size_limit(LONGEST)
         with _open(path) as file:
-            rows = csv.reader(_lines(file), delimiter=delimiter, strict=True)
+            delimiter, lines, before = Separated("\t", _lines(file), 0) if tabs else separated(_lines(file), [column])
+            rows = csv.reader(lines, delimiter=delimiter, strict=True)
             header = header_of(path, rows)
             if header is None:
                 return
-            check_column(path, column, header)
+            check_column(path, column, header, delimiter)
             for number in count(1):
-                line = rows.line_num + 1
+                line = before + rows.line_num + 1
                 try:
                     values = next(rows)
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    yield Row(number, {}, f"is no readable row of a table (lines {line} to {rows.line_num}): {error}")
+                    yield Row(number, {}, f"is no readable row of a table (lines {line} to {before + rows.line_num}): {error}")
                     continue
                 if values:
                     yield _table_row(number, values, header)
@@ -265,8 +268,8 @@ def _parquet(path: Path, column: str) -> Iterator[str]:
 
 _ROWS: dict[str, Callable[[Path, str], Iterator[Row]]] = {
     ".txt": _plain,
-    ".csv": _table(","),
-    ".tsv": _table("\t"),
+    ".csv": _table(tabs=False),
+    ".tsv": _table(tabs=True),
     ".jsonl": _json_lines,
 }
 KINDS: Final = (*_ROWS, *(f"{kind}.gz" for kind in _ROWS), ".parquet")

@@ -19,6 +19,9 @@ def write(path, content):
     ("name", "content"),
     [
         ("a.csv", 'id,text\n1,"He said ""no""."\n2,"Second, with comma"\n\n3,Third\u2028one\n'),
+        ("a.csv", '\ufeffid;text\r\n1;"He said ""no""."\r\n2;Second, with comma\r\n3;Third\u2028one\r\n'),
+        ("a.csv", 'sep=;\r\ntext;id\r\n"He said ""no"".";1\r\nSecond, with comma;2\r\nThird\u2028one;3\r\n'),
+        ("a.csv", 'id\ttext\n1\t"He said ""no""."\n2\tSecond, with comma\n3\tThird\u2028one\n'),
         ("a.tsv", 'id\ttext\n1\t"He said ""no""."\n2\tSecond, with comma\n3\tThird\u2028one\n'),
         ("a.jsonl", '{"text": "He said \\"no\\"."}\n\n{"text": "Second, with comma"}\n{"text": "Third\u2028one"}\n'),
         ("a.TXT", '\ufeffHe said "no".\nSecond, with comma\nThird\u2028one\n'),
@@ -49,7 +52,10 @@ def test_the_lines_of_a_stream_are_those_of_a_text_file(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", "id,body\n1,x\n", r"no column 'text'; there are 'id', 'body': choose with --column"),
+        ("a.csv", "id,body\n1,x\n", r"no column 'text'; there are 'id', 'body' \(separated by ','\): choose with --column"),
+        ("a.csv", "id;body\n1;x\n", r"no column 'text'; there are 'id', 'body' \(separated by ';'\)"),
+        ("a.csv", "id|text\n1|x\n", r"no column 'text'; there are 'id\|text' \(separated by ','\)"),
+        ("a.csv", 'sep=;\nid;text\n1;"x\n', r"row 1 is no readable row of a table \(lines 3 to 3\)"),
         ("a.csv", "id,text\n1,x\n2\n", r"row 2 has 1 fields, the header 2"),
         ("a.csv", 'id,text\n1,"x\n', r"row 1 is no readable row of a table \(lines 2 to 2\)"),
         ("a.txt", b"good\n\xff\xfe\n", r"not UTF-8"),

@@ -7,6 +7,7 @@ import glob
 import io
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 from escalate.articles.article import FIELDS, Article, distinct
 from escalate.articles.pages import feed, page
+from escalate.delimiter import DELIMITERS, columns_of, separated
 from escalate.errors import ConfigError, DataError, require
 
 # The most that fits a C long everywhere; what is read lies in memory already.
@@ -30,7 +32,8 @@ def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> 
     Args:
         places: Files (.txt, .html, .htm, .jsonl, .csv, and .xml, .rss, .atom for feeds), folders that are searched for such
             files at any depth (hidden ones are passed over), globs, "-" for standard input, and http or https addresses. The
-            rows of .jsonl and .csv have the field `text` and perhaps `id`, `date`, `title`, `source`, `url` and `conflict`.
+            rows of .jsonl and .csv (also with semicolons or tabs) have the field `text` and perhaps `id`, `date`, `title`,
+            `source`, `url` and `conflict`.
         allow_network: Whether addresses may be fetched.
 
     Returns:
@@ -128,9 +131,9 @@ def _sniffed(content: bytes, name: str) -> Iterator[Found]:
 
 
 def _is_header(line: str) -> bool:
-    """Tell the header of a table with the column "text" from a line of prose, which has spaces."""
-    columns = [column.strip('"') for column in line.split(",")]
-    return "text" in columns and not any(char.isspace() for char in line)
+    """Tell the first line of a table with the column "text" from a line of prose, which has spaces."""
+    tables = [columns_of(line, delimiter) for delimiter in DELIMITERS]
+    return line.startswith("sep=") or any("text" in columns and not re.search(r"\s", "".join(columns)) for columns in tables)
 
 
 def _decoded(content: bytes, where: str) -> str:
@@ -170,8 +173,12 @@ def _json_lines(content: bytes, name: str, where: str) -> Iterator[Found]:
 
 def _csv(content: bytes, name: str, where: str) -> Iterator[Found]:
     csv.field_size_limit(_LONGEST_FIELD)
-    rows = csv.DictReader(io.StringIO(_decoded(content, where), newline=""), strict=True)
+    delimiter, lines, _ = separated(iter(io.StringIO(_decoded(content, where), newline="")), ["text"])
+    rows = csv.DictReader(lines, delimiter=delimiter, strict=True)
     try:
+        if rows.fieldnames and "text" not in rows.fieldnames:
+            present = ", ".join(map(repr, rows.fieldnames))
+            raise DataError(f"{where}: no column 'text'; there are {present} (separated by {delimiter!r})")
         for number, row in enumerate(rows, start=1):
             if None in row or None in row.values():
                 raise DataError(f"{where}: row {number} has more or fewer fields than the header; check its quotes")

@@ -10,11 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from escalate.delimiter import Separated, separated
 from escalate.errors import DataError
 from escalate.labels import UNCLEAR
 from escalate.reading import LONGEST, header_of
-
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 class LabelledText(NamedTuple):
@@ -42,8 +41,8 @@ def read_labelled(path: Path, labels: Sequence[str], columns: Columns = OWN) -> 
     """Read the labelled texts of a file.
 
     Args:
-        path: A .csv or .tsv file with a header, or any other file as JSON Lines; fields beyond those of `columns` are kept in
-            `fields` and not looked at.
+        path: A .csv (also with semicolons or tabs) or .tsv file with a header, or any other file as JSON Lines; fields beyond
+            those of `columns` are kept in `fields` and not looked at.
         labels: The labels in the order of the model's outputs.
         columns: Where text, label and perhaps the article stand.
 
@@ -135,8 +134,11 @@ def _records(path: Path, columns: Columns) -> Iterator[tuple[int, dict[str, Any]
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 at byte {error.start}; convert the file to UTF-8") from error
-    delimiter = _DELIMITERS.get(path.suffix.lower())
-    return _json_lines(path, content, columns) if delimiter is None else _table(path, content, columns, delimiter)
+    if (kind := path.suffix.lower()) not in (".csv", ".tsv"):
+        return _json_lines(path, content, columns)
+    lines = iter(io.StringIO(content, newline=""))
+    table = Separated("\t", lines, 0) if kind == ".tsv" else separated(lines, [columns.text, columns.label])
+    return _table(path, table, columns)
 
 
 def _json_lines(path: Path, content: str, columns: Columns) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -153,19 +155,21 @@ def _json_lines(path: Path, content: str, columns: Columns) -> Iterator[tuple[in
         yield number, row
 
 
-def _table(path: Path, content: str, columns: Columns, delimiter: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _table(path: Path, table: Separated, columns: Columns) -> Iterator[tuple[int, dict[str, Any]]]:
     csv.field_size_limit(LONGEST)
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(table.lines, delimiter=table.delimiter, strict=True)
     header = header_of(path, reader) or []
     for column in (columns.text, columns.label):
         if column not in header:
-            raise DataError(f"{path}: no column {column!r}; there are {', '.join(map(repr, header)) or 'none'}")
+            present = f"{', '.join(map(repr, header))} (separated by {table.delimiter!r})" if header else "none"
+            raise DataError(f"{path}: no column {column!r}; there are {present}")
     try:
         for row in reader:
             if not row:
                 continue
+            line = table.before + reader.line_num
             if len(row) != len(header):
-                raise DataError(f"{path}:{reader.line_num}: {len(row)} fields, the header has {len(header)}; check the quotes")
-            yield reader.line_num, dict(zip(header, row, strict=True))
+                raise DataError(f"{path}:{line}: {len(row)} fields, the header has {len(header)}; check the quotes")
+            yield line, dict(zip(header, row, strict=True))
     except csv.Error as error:
-        raise DataError(f"{path}:{reader.line_num}: not a readable table: {error}") from error
+        raise DataError(f"{path}:{table.before + reader.line_num}: not a readable table: {error}") from error

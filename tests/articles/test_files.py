@@ -57,9 +57,11 @@ def test_rows_of_csv_and_json_lines_carry_date_title_source_address_and_conflict
     row = {"text": "One, two.", "date": "2020-01-02T03:04:05Z", "title": "T", "source": "S", "url": "u", "conflict": "C"}
     (tmp_path / "a.csv").write_text('text,date,title,source,url,conflict\n"One, two.",2020-01-02T03:04:05Z,T,S,u,C\n')
     (tmp_path / "b.jsonl").write_text(json.dumps(row) + "\n\n" + json.dumps({"text": "Bare."}))
-    first, second, bare = read_articles([tmp_path])
-    assert (first.id, second.id, bare.id) == ("a-1", "b-1", "b-3")
-    for article in (first, second):
+    (tmp_path / "c.csv").write_text("title;text;date;source;url;conflict\nT;One, two.;2020-01-02;S;u;C\n")
+    first, second, bare, third = read_articles([tmp_path])
+    assert (first.id, second.id, bare.id, third.id) == ("a-1", "b-1", "b-3", "c-1")
+    for article in (first, second, third):
+        assert article.text == "One, two."
         assert (article.date, article.source, article.url, article.conflict) == ("2020-01-02", "S", "u", "C")
     assert (bare.date, bare.title) == (None, "")
 
@@ -90,6 +92,10 @@ def test_a_page_is_dated_by_its_metadata_and_never_by_a_date_in_its_text(tmp_pat
         (FEED, "stdin-1"),
         (b'date,"text",label\r\n2019-03-01,"One, two.",x\r\n', "stdin-1"),
         (b"\xef\xbb\xbftext\nOne.\n", "stdin-1"),
+        (b"\xef\xbb\xbfdate;text\r\n2019-03-01;One, two.\r\n", "stdin-1"),
+        (b"SEP=;\r\ndate;text\r\n2019-03-01;One, two.\r\n", "stdin-1"),
+        (b"date\ttext\n2019-03-01\tOne, two.\n", "stdin-1"),
+        (b"One; two; text", "stdin"),
     ],
 )
 def test_standard_input_is_told_apart_by_its_first_characters(monkeypatch, content, id_):
@@ -105,7 +111,7 @@ def test_an_address_needs_leave():
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", "title\nx\n", "row 1: expected an object with 'text'"),
+        ("a.csv", "title\nx\n", r"no column 'text'; there are 'title' \(separated by ','\)"),
         ("a.csv", "text,date\nx\n", "row 1 has more or fewer fields"),
         ("a.csv", "text,date\nx,03/04/2020\n", "row 1: expected an ISO 'date'"),
         ("a.jsonl", "[1]", "not list"),

@@ -3,7 +3,7 @@ import csv
 import pytest
 
 from escalate.benchmarks.sources import read_table
-from escalate.data.labelled import read_labelled
+from escalate.data.labelled import Columns, read_labelled
 from escalate.errors import DataError
 from escalate.labels import LABELS
 
@@ -48,6 +48,15 @@ def test_a_header_that_does_not_say_which_column_is_which_is_refused(tmp_path, h
     path = write(tmp_path / "a.csv", f"{header}\n" if header else "")
     with pytest.raises(DataError, match=rf"a\.csv: {message}"):
         read_labelled(path, LABELS)
+
+
+@pytest.mark.parametrize("before", ["", "sep=;\r\n"])
+def test_a_table_with_semicolons_is_read_and_its_lines_are_named(tmp_path, before):
+    path = write(tmp_path / "a.csv", f"{before}id;label;text\r\n1;neutral;x, y\r\n")
+    (row,), _ = read_labelled(path, LABELS)
+    assert (row.text, row.article) == ("x, y", f"{path}:{3 if before else 2}")
+    with pytest.raises(DataError, match=r"no column 'kind'; there are 'id', 'label', 'text' \(separated by ';'\)"):
+        read_labelled(path, LABELS, Columns(label="kind"))
 
 
 def test_long_fields_are_read_where_a_c_long_has_32_bits(tmp_path):
