@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
-import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import httpx
@@ -17,13 +18,21 @@ SECONDS: Final = 10.0
 _SECONDS_IN_ALL: Final = 30.0
 _REDIRECTS: Final = 5
 
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# NAT64 within a network, 6to4, Teredo, the old form of IPv4 in IPv6, and site-local: they may lead to a private address.
+_UNSURE: Final = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10")))
+
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def public(address: IPAddress) -> bool:
     """Tell whether an address belongs to the public internet."""
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_global and not address.is_multicast
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped or address in _NAT64:
+            return public(ipaddress.IPv4Address(address.packed[-4:]))
+        if any(address in network for network in _UNSURE):
+            return False
+    return address.is_global and not address.is_multicast
 
 
 def fetch(url: str, allowed: Callable[[IPAddress], bool] = public, largest: int = LARGEST_BYTES) -> bytes:
@@ -31,7 +40,7 @@ def fetch(url: str, allowed: Callable[[IPAddress], bool] = public, largest: int 
 
     The name is looked up once, every address it stands for is checked, and the connection goes to the one that was checked,
     so that a second look-up cannot lead elsewhere (DNS rebinding). Each redirect is checked in the same way. Proxies and
-    credentials of the environment are not used.
+    credentials of the environment are not used. After 30 seconds in all the exchange is given up, whatever it is at.
 
     Args:
         url: An http or https address.
@@ -44,12 +53,24 @@ def fetch(url: str, allowed: Callable[[IPAddress], bool] = public, largest: int 
     Raises:
         DataError: If the address is not allowed, does not answer in time, or answers with an error or with too much.
     """
-    deadline = time.monotonic() + _SECONDS_IN_ALL
-    with httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=False) as client:
+    # A whole exchange can be given up in an event loop alone; in a thread, because the caller may be in a loop already.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _in_time(url, allowed, largest)).result()
+
+
+async def _in_time(url: str, allowed: Callable[[IPAddress], bool], largest: int) -> bytes:
+    try:
+        return await asyncio.wait_for(_followed(url, allowed, largest), _SECONDS_IN_ALL)
+    except asyncio.TimeoutError as error:
+        raise DataError(f"{url}: not done after {_SECONDS_IN_ALL:.0f} seconds; save the page as a file") from error
+
+
+async def _followed(url: str, allowed: Callable[[IPAddress], bool], largest: int) -> bytes:
+    async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False) as client:
         place = url
         for _ in range(_REDIRECTS + 1):
             try:
-                found = _ask(client, place, allowed, largest, deadline)
+                found = await _ask(client, place, allowed, largest)
                 if isinstance(found, bytes):
                     return found
                 place = str(httpx.URL(place).join(found))
@@ -60,7 +81,7 @@ def fetch(url: str, allowed: Callable[[IPAddress], bool] = public, largest: int 
     raise DataError(f"{url}: more than {_REDIRECTS} redirects")
 
 
-def _ask(client: httpx.Client, url: str, allowed: Callable[[IPAddress], bool], largest: int, deadline: float) -> bytes | str:
+async def _ask(client: httpx.AsyncClient, url: str, allowed: Callable[[IPAddress], bool], largest: int) -> bytes | str:
     """Return the content, or the address that the answer redirects to."""
     parts = httpx.URL(url)
     if parts.scheme not in ("http", "https") or not parts.host:
@@ -74,21 +95,19 @@ def _ask(client: httpx.Client, url: str, allowed: Callable[[IPAddress], bool], l
     request = client.build_request("GET", pinned, headers=headers, extensions={"sni_hostname": host})
     # extensions of the request replace those of the client, its timeouts among them
     request.extensions["timeout"] = client.timeout.as_dict()
-    response = client.send(request, stream=True)
+    response = await client.send(request, stream=True)
     try:
         if response.has_redirect_location:
             return response.headers["location"]
         response.raise_for_status()
         content = bytearray()
-        for chunk in response.iter_bytes():
+        async for chunk in response.aiter_bytes():
             content += chunk
             if len(content) > largest:
                 raise DataError(f"{url}: more than {largest} bytes; save what you want of it as a file")
-            if time.monotonic() > deadline:
-                raise DataError(f"{url}: not done after {_SECONDS_IN_ALL:.0f} seconds; save the page as a file")
         return bytes(content)
     finally:
-        response.close()
+        await response.aclose()
 
 
 def _checked(url: str, host: str, allowed: Callable[[IPAddress], bool]) -> IPAddress:
