@@ -17,6 +17,8 @@ _BLANKED = str.maketrans(_QUOTES, " " * len(_QUOTES))
 _PARAGRAPH_BREAK = re.compile(r"(?:[^\S\n]*\n){2,}[^\S\n]*|[^\S\n]{4,}")
 _LINE = re.compile(r"[^\n]+")
 _WRAP_WIDTH = 120
+# An address of a web page and the like: it makes a line long in any text.
+_UNBROKEN = re.compile(r"\S{40,}")
 _EDGE = " \t\r\n\f\v\u00a0\u2028\u2029\ufeff\u200b"
 _LEADING_JUNK = re.compile(r"[\s\ufeff\u200b]*(?:(?:…|\.{2,}|\[(?:…|\.{3})\]|[•·*–—-])[\s\ufeff\u200b]+)*")
 _CLOCK = re.compile(r"\b[ap]\.m\.$", re.IGNORECASE)
@@ -134,7 +136,7 @@ def sentences(text: str, start: int = 0) -> list[Span]:
 
     Boundaries come from sentencex (Wikimedia's splitter). It keeps a quotation whole, so quotation marks are hidden from
     it: each sentence of a long quotation is read by itself. Paragraphs end at blank lines, at runs of four or more spaces
-    (as in agency archives) and, in texts whose lines are longer than a screen's, at every line end.
+    (as in agency archives) and, where most of a text stands in lines longer than a screen's, at every line end.
 
     Args:
         text: An article or passage, of any length.
@@ -155,14 +157,19 @@ def sentences(text: str, start: int = 0) -> list[Span]:
 
 
 def _paragraphs(text: str, start: int) -> list[Span]:
-    wide = any(line.end() - line.start() > _WRAP_WIDTH for line in _LINE.finditer(text, start))
-    breaks = re.compile(rf"\n\s*|{_PARAGRAPH_BREAK.pattern}") if wide else _PARAGRAPH_BREAK
+    breaks = re.compile(rf"\n\s*|{_PARAGRAPH_BREAK.pattern}") if _is_wide(text, start) else _PARAGRAPH_BREAK
     spans, begin = [], start
     for match in breaks.finditer(text, start):
         spans.append(Span(begin, match.start()))
         begin = match.end()
     spans.append(Span(begin, len(text)))
     return [span for span in spans if span.end > span.start]
+
+
+def _is_wide(text: str, start: int) -> bool:
+    """Tell whether most of a text stands in lines that no wrapping has made, so that a line is a paragraph."""
+    widths = [len(_UNBROKEN.sub("", line[0])) for line in _LINE.finditer(text, start)]
+    return sum(width for width in widths if width > _WRAP_WIDTH) > sum(width for width in widths if width <= _WRAP_WIDTH)
 
 
 def _boundaries(paragraph: str) -> list[int]:

@@ -104,6 +104,18 @@ def test_lines_wrapped_to_a_width_are_one_paragraph_and_long_lines_are_paragraph
     assert split(f"{headline}\n{body}") == [headline, body]
 
 
+@pytest.mark.parametrize("line", ["Source: https://www.example.com/" + "a" * 300, "x" * 400, "Keywords: " + "war, " * 30])
+def test_one_long_line_does_not_make_a_wrapped_text_one_of_long_lines(line):
+    wrapped = (
+        "Rebel forces shelled the capital for a third night on Friday and\n"
+        "killed twelve people in the old market, officials said. The\n"
+        "government closed the border and vowed to retaliate within hours."
+    )
+    first, second, last = split(f"{wrapped}\n\n{line}\n")
+    assert (first[:12], first[-5:], second[:5], second[-6:]) == ("Rebel forces", "said.", "The\ng", "hours.")
+    assert line.startswith(last)
+
+
 def test_lower_cased_agency_text_is_split():
     text = "president cerezo is safe.    the farm was attacked by guerrillas. col isaacs denied it."
     assert len(split(text)) == 3
