@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError
@@ -65,10 +67,20 @@ def settings(**given: Any) -> Settings:
         The settings.
 
     Raises:
-        ConfigError: If a value cannot be used; lists every problem.
+        ConfigError: If a value cannot be used, or a variable ESCALATE_... of the environment is no setting; lists every
+            problem.
     """
+    known = {f"ESCALATE_{name}".upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.upper().startswith("ESCALATE_") and name.upper() not in known)
+    if unknown:
+        problems = "; ".join(f"{name} is no setting; the nearest one is {_nearest(name, known)}" for name in unknown)
+        raise ConfigError(f"settings of the service: {problems}")
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors(include_input=False))
         raise ConfigError(f"settings of the service: {problems}") from None
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    return get_close_matches(name.upper(), sorted(known), n=1, cutoff=0)[0]

@@ -26,6 +26,18 @@ def test_every_problem_is_named_and_no_secret(monkeypatch):
     assert "sesame" not in str(caught.value)
 
 
+def test_a_variable_that_is_no_setting_is_refused_and_the_nearest_one_named(monkeypatch):
+    monkeypatch.setenv("ESCALATE_APIKEY", "sesame")
+    monkeypatch.setenv("Escalate_Max_Text", "3")
+    monkeypatch.setenv("escalate_queue", "7")
+    with pytest.raises(ConfigError) as caught:
+        settings()
+    assert str(caught.value) == (
+        "settings of the service: ESCALATE_APIKEY is no setting; the nearest one is ESCALATE_API_KEY; "
+        "Escalate_Max_Text is no setting; the nearest one is ESCALATE_MAX_TEXTS"
+    )
+
+
 def test_an_address_in_use_is_one_clear_message():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
