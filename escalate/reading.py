@@ -90,6 +90,22 @@ def read_rows(path: Path, column: str = "text") -> Iterator[Row]:
     return _guarded(path, _ROWS[kind_of(path)](path, column))
 
 
+def table_columns(path: Path, column: str) -> list[str]:
+    """Read the header of a table.
+
+    Args:
+        path: The file.
+        column: Column that holds the text.
+
+    Returns:
+        The columns of a .csv or .tsv; none for an empty file or another kind.
+
+    Raises:
+        DataError: If the file cannot be read or has no such column.
+    """
+    return list(_guarded(path, _header(path, column))) if _ROWS.get(kind_of(path)) is _table else []
+
+
 def read_lines(raw: IO[bytes], name: str) -> Iterator[str]:
     """Read the lines of a stream as texts, as those of a .txt file.
 
@@ -164,29 +180,38 @@ def _line_rows(file: IO[str], column: str) -> Iterator[Row]:
         yield Row(number, {column: line.rstrip("\r\n")}) if _is_utf8(line) else Row(number, {}, "is not UTF-8")
 
 
-def _table(tabs: bool) -> Callable[[Path, str], Iterator[Row]]:
-    def read(path: Path, column: str) -> Iterator[Row]:
-        csv.field_size_limit(LONGEST)
-        with _open(path) as file:
-            delimiter, lines, before = Separated("\t", _lines(file), 0) if tabs else separated(_lines(file), [column])
-            rows = csv.reader(lines, delimiter=delimiter, strict=True)
-            header = header_of(path, rows)
-            if header is None:
+def _table(path: Path, column: str) -> Iterator[Row]:
+    with _open(path) as file:
+        rows, header, before = _begun(path, column, file)
+        for number in count(1):
+            line = before + rows.line_num + 1
+            try:
+                values = next(rows)
+            except StopIteration:
                 return
-            check_column(path, column, header, delimiter)
-            for number in count(1):
-                line = before + rows.line_num + 1
-                try:
-                    values = next(rows)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    yield Row(number, {}, f"is no readable row of a table (lines {line} to {before + rows.line_num}): {error}")
-                    continue
-                if values:
-                    yield _table_row(number, values, header)
+            except csv.Error as error:
+                reason = f"is no readable row of a table (lines {line} to {before + rows.line_num}): {error}"
+                yield Row(number, {}, reason)
+                continue
+            if values:
+                yield _table_row(number, values, header)
 
-    return read
+
+def _header(path: Path, column: str) -> Iterator[str]:
+    with _open(path) as file:
+        yield from _begun(path, column, file)[1]
+
+
+def _begun(path: Path, column: str, file: IO[str]) -> tuple[Any, list[str], int]:
+    """Return the rows of a table, its header (none in an empty file), and the number of lines before that."""
+    csv.field_size_limit(LONGEST)
+    tabs = kind_of(path) == ".tsv"
+    delimiter, lines, before = Separated("\t", _lines(file), 0) if tabs else separated(_lines(file), [column])
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    header = header_of(path, rows)
+    if header is not None:
+        check_column(path, column, header, delimiter)
+    return rows, header or [], before
 
 
 def header_of(path: Path, rows: Iterator[list[str]]) -> list[str] | None:
@@ -268,8 +293,8 @@ def _parquet(path: Path, column: str) -> Iterator[str]:
 
 _ROWS: dict[str, Callable[[Path, str], Iterator[Row]]] = {
     ".txt": _plain,
-    ".csv": _table(tabs=False),
-    ".tsv": _table(tabs=True),
+    ".csv": _table,
+    ".tsv": _table,
     ".jsonl": _json_lines,
 }
 KINDS: Final = (*_ROWS, *(f"{kind}.gz" for kind in _ROWS), ".parquet")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from escalate.bundle import sha256_of
 from escalate.errors import DataError
-from escalate.reading import Row, check_column, kind_of, read_rows
+from escalate.reading import Row, check_column, kind_of, read_rows, table_columns
 
 if TYPE_CHECKING:
     import pyarrow
@@ -184,7 +184,7 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 def _survey_text(path: Path, column: str) -> tuple[int, dict[str, set[str]]]:
-    kinds: dict[str, set[str]] = {}
+    kinds: dict[str, set[str]] = {name: {"string"} for name in table_columns(path, column)}
     rows = 0
     for row in storable_rows(path, column):
         rows += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,7 +102,7 @@ def score_files(
     with opened(Path(out), job) as output:
         if not output.complete:
             run = engine(checked) if engine else LocalEngine(_predictor(checked, workers))
-            blocks = (block for each in found for block in _blocks(each, column, schema, shard_rows))
+            blocks = _some((block for each in found for block in _blocks(each, column, schema, shard_rows)), schema)
             total = sum(each.rows for each in found)
             _score(blocks, output, run, prefix, lambda done: progress("scoring rows", done, total))
         output.tidy()
@@ -154,6 +155,12 @@ def _blocks(each: Input, column: str, schema: pyarrow.Schema, shard_rows: int) -
     each.check()
     if rows != each.rows:
         raise DataError(f"{each.path}: had {each.rows} rows when it was checked and now {rows}; score it into a new directory")
+
+
+def _some(blocks: Iterator[tuple[Path, Block]], schema: pyarrow.Schema) -> Iterator[tuple[Path, Block]]:
+    """Yield the blocks, or an empty one if there are none: also a table without rows has columns."""
+    first = next(blocks, (Path(), Block(schema.empty_table(), [], [])))
+    return chain([first], blocks)
 
 
 def _score(

@@ -65,6 +65,21 @@ def test_the_output_has_the_columns_of_the_input_and_those_of_the_prediction(sco
         assert row["score"] == pytest.approx(expected.score, abs=1e-6)
 
 
+@pytest.mark.parametrize("content", ["id;text\n", 'id,text\n1,"never closed\n'])
+def test_a_table_without_a_row_that_can_be_scored_still_has_all_columns(tmp_path, content):
+    (tmp_path / "in.csv").write_text(content)
+    for _ in range(2):
+        found = score_files([tmp_path / "in.csv"], tmp_path / "out", bundle="tiny")
+        assert (found.rows - found.rejected, found.shards, table(found).num_rows) == (0, 1, 0)
+        assert table(found).column_names == ["id", "text", *ADDED]
+
+
+def test_a_file_without_a_line_has_the_columns_of_its_text_and_the_prediction(tmp_path):
+    for name in ("a.txt", "a.jsonl", "a.csv"):
+        (tmp_path / name).touch()
+        assert table(score_files([tmp_path / name], tmp_path / f"out-{name}", bundle="tiny")).column_names == ["text", *ADDED]
+
+
 def test_every_kind_of_file_holds_the_same_texts(score, tmp_path):
     rows = pa.table({"text": TEXTS})
     pq.write_table(rows, tmp_path / "a.parquet", row_group_size=3)
@@ -164,7 +179,7 @@ def test_the_number_of_workers_changes_nothing(score, tmp_path):
     [
         ("a.docx", b"x", r"unknown kind of file '\.docx'"),
         ("a.txt.zip.gz", b"x", r"unknown kind of file '\.gz'"),
-        ("a.csv", b"id,body\n1,x\n", r"no column 'text'; there are 'id', 'body': choose with --column"),
+        ("a.csv", b"id,body\n1,x\n", r"no column 'text'; there are 'id', 'body' \(separated by ','\): choose with --column"),
         ("a.csv", b"text,a,a\n1,x,y\n", r"the header has 'a' more than once"),
         ("a.csv", b"text,\xff\n1,x\n", r"the header is not UTF-8"),
         ("a.csv", b'"te"xt\n1\n', r"the header is not readable"),
