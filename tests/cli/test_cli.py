@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from escalate import __version__
 from escalate.labels import LABELS
 from tests.conftest import write_rows
 
@@ -266,6 +267,11 @@ def test_the_training_script_is_the_same_program(tmp_path):
     found = subprocess.run([sys.executable, "scripts/train.py", tmp_path / "config.yaml"], capture_output=True, text=True)
     assert found.returncode == 2
     assert "sead" in found.stderr
+
+
+def test_the_version_is_told():
+    assert run("--version").stdout == f"escalate {__version__}\n"
+    assert "--version" in run("--help").stdout
 
 
 def test_info_tells_version_labels_and_codebook(tiny_bundle):
