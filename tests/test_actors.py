@@ -82,6 +82,7 @@ def test_pairs_are_named_in_alphabetical_order_without_organisations():
         ("Rebels of the Lord’s Resistance Army entered Côte d’Ivoire.", ["LRA", "CIV"]),
         ("Sana’a answered.", ["YEM"]),
         ("T\u0075\u0308rkiye closed the straits.", ["TUR"]),
+        ("Turkiye closed the straits.", ["TUR"]),
         ("South\nSudan attacked rebels.", ["SSD"]),
         ("Papua New\r\n  Guinea voted.", ["PNG"]),
         ("North\nKorea and South\u00a0Korea met envoys of the United\nStates.", ["PRK", "KOR", "USA"]),
