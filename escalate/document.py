@@ -21,7 +21,8 @@ class Prediction:
         label: The most probable label; "neutral" for an empty text.
         probabilities: Calibrated probability of each label; they sum to 1.
         truncated: Whether the text was longer than the model's window, so that its end was not read.
-        empty: Whether the text held nothing readable, so that `probabilities` are the shares of the labels in training.
+        empty: Whether the text held nothing readable, so that `probabilities` are the shares of the labels in training; leave
+            such predictions out of means.
         abstained: Whether the confidence lies below the predictor's `abstain_below`, so that the label is not to be relied on;
             always False for a predictor without such a threshold.
     """

@@ -43,7 +43,8 @@ def score_columns(
         tick: Called with the number of texts done since the last call.
 
     Returns:
-        n rows: label, p_<label> for each label, score in [-1, 1], truncated, and empty (nothing readable in the text).
+        n rows: label, p_<label> for each label, score in [-1, 1], truncated, and empty (nothing readable in the text). An
+        empty row has the label "neutral" and the shares of the labels in training: leave it out of means.
 
     Raises:
         MissingExtraError: If pyarrow is not installed.
