@@ -29,6 +29,8 @@ _AFTER_CLOCK = re.compile(
     r"|(?:local|LOCAL|on|ON|[A-Z]{2,3}T|UTC)\b)"
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# An American party and state: "Graham, R-S.C., objected".
+_PARTY = re.compile(r"[DIR]-[A-Z]\.(?=[A-Z]\.)")
 _DATE_LINE = re.compile(r"\s*(?:date\s*(?::\s*)?)?(\d{4}-\d{2}-\d{2})(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 
@@ -206,7 +208,9 @@ def _settle(paragraph: str, end: int, lower: bool) -> int | None:
     rest = paragraph[end : end + 40]
     following = rest.lstrip(_EDGE)[:1]
     goes_on = end > 0 and paragraph[end - 1] in _CLOSERS and following.islower() and not lower
-    if goes_on or (_CLOCK.search(paragraph[max(0, end - 6) : end]) and _AFTER_CLOCK.match(rest)):
+    if goes_on or _PARTY.match(paragraph, max(0, end - 4)):
+        return None
+    if _CLOCK.search(paragraph[max(0, end - 6) : end]) and _AFTER_CLOCK.match(rest):
         return None
     return end
 

@@ -116,6 +116,11 @@ def test_one_long_line_does_not_make_a_wrapped_text_one_of_long_lines(line):
     assert line.startswith(last)
 
 
+def test_a_state_after_a_party_is_one_abbreviation():
+    text = "Sen. Graham, R-S.C., objected. Rep. Smith, D-N.Y., left. The talks ended."
+    assert split(text) == ["Sen. Graham, R-S.C., objected.", "Rep. Smith, D-N.Y., left.", "The talks ended."]
+
+
 def test_lower_cased_agency_text_is_split():
     text = "president cerezo is safe.    the farm was attacked by guerrillas. col isaacs denied it."
     assert len(split(text)) == 3
