@@ -22,6 +22,7 @@ SETTINGS = [
     "data.validation=[data/sentences/open_text_validation.jsonl]",
     "optimisation.epochs=1",
     "optimisation.patience=1",
+    "optimisation.precision=auto",
 ]
 
 

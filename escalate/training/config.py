@@ -89,8 +89,8 @@ class OptimisationConfig(Closed):
     makes one pass; `layer_decay` multiplies the learning rate once for every layer further from the head (Howard and Ruder,
     2018), 1 leaves it the same; `average_epochs` is the number of best epochs whose weights are averaged (the last ones where
     nothing is set aside for validation), 1 takes the best one; `accumulation` counts the batches of one step; `precision` is
-    null for float32, "bf16" (on a GPU, or a processor that has it) or "fp16" (on a GPU), for teachers that are asked too;
-    `threads` is the number of torch threads, null for torch's own choice.
+    null for float32, "bf16", "fp16" (on a GPU) or "auto" (bf16 where the GPU or the processor multiplies in it, float32
+    elsewhere), and holds for teachers that are asked too; `threads` counts torch threads, null for its own choice.
     """
 
     epochs: int = Field(default=6, ge=1)
@@ -105,7 +105,7 @@ class OptimisationConfig(Closed):
     layer_decay: float = Field(default=1.0, gt=0, le=1)
     average_epochs: int = Field(default=1, ge=1)
     accumulation: int = Field(default=1, ge=1)
-    precision: Literal["bf16", "fp16"] | None = None
+    precision: Literal["auto", "bf16", "fp16"] | None = None
     threads: int | None = Field(default=None, ge=1)
 
 

@@ -29,6 +29,7 @@ from escalate.training.first_position import read_first_position
 from escalate.training.layers import freeze_layers, keep_layers
 from escalate.training.losses import UNLABELLED, Objective, class_weights
 from escalate.training.pooling import distil_pooling, pooled_at
+from escalate.training.precision import resolved
 from escalate.training.run import CHECKPOINT, CONFIG, RESULTS, claim, origin, save_checkpoint, save_results
 from escalate.training.tables import round_words
 from escalate.training.trainer import ObjectiveTrainer
@@ -92,7 +93,7 @@ def _averaged(config: TrainConfig, run: Path) -> Path:
 
 def _fit(config: TrainConfig, run: Path) -> None:
     labels, train_rows, validation_rows, hashes = read_training_data(config.data, config.seed)
-    settings = config.optimisation
+    settings, precision = config.optimisation, resolved(config.optimisation.precision)
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
     base = find_checkpoint(config.model.base)
@@ -112,7 +113,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
         rows += [LabelledText(text, UNLABELLED, "") for text in texts[: config.distillation.limit]]
         with _processes().main_process_first():
             kept = Path(config.distillation.keep or run / _TEACHERS)
-            said, teachers = teach([row.text for row in rows], config.distillation, labels, window, kept, settings.precision)
+            said, teachers = teach([row.text for row in rows], config.distillation, labels, window, kept, precision)
         hashes |= read | teachers
         columns["teacher"] = said.tolist()
     if config.codes is not None:
@@ -160,6 +161,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
             "epochs": [_plain(record) for record in history],
             "rows": {"train": len(train_rows), "validation": len(validation_rows), **_unlabelled(rows)},
             "prior": shares,
+            "precision": precision or "float32",
             "max_tokens": window,
             "data": hashes,
             "base": origin(config.model.base),
@@ -210,8 +212,8 @@ def _arguments(config: TrainConfig, run: Path, rows: int, validated: bool) -> Tr
         per_device_eval_batch_size=64,
         gradient_accumulation_steps=settings.accumulation,
         use_cpu=not torch.accelerator.is_available(),
-        bf16=settings.precision == "bf16",
-        fp16=settings.precision == "fp16",
+        bf16=resolved(settings.precision) == "bf16",
+        fp16=resolved(settings.precision) == "fp16",
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
         warmup_steps=int(settings.warmup * settings.epochs * math.ceil(batches / settings.accumulation)),

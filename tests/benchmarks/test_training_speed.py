@@ -18,6 +18,7 @@ def test_both_trainers_learn_from_the_same_rows(config):
     found = compare_training(config, [1, 2])
     assert found["rows"] == {"train": 120, "validation": 90}
     assert found["seeds"] == [1, 2]
+    assert found["precision"] == "float32"
     ours, plain = found["trainers"][OURS], found["trainers"][PLAIN]
     for trainer in (ours, plain):
         # Always the commonest class would come to a third of its F1, less than a quarter.

@@ -14,6 +14,8 @@ from transformers import (
     DebertaV2Model,
     ModernBertConfig,
     ModernBertModel,
+    MPNetConfig,
+    MPNetModel,
     PreTrainedModel,
 )
 
@@ -32,6 +34,7 @@ SPECIAL: dict[str, Any] = {"pad_token_id": 0, "cls_token_id": 2, "sep_token_id":
 ENCODERS: dict[str, Callable[[int], PreTrainedModel]] = {
     "conflibert": lambda size: BertModel(BertConfig(vocab_size=size, **SIZES)),
     "deberta-v3-small": lambda size: DebertaV2Model(DebertaV2Config(vocab_size=size, **SIZES, **DEBERTA)),
+    "teacher": lambda size: MPNetModel(MPNetConfig(vocab_size=size, **SIZES, **SPECIAL)),
     "modernbert-base": lambda size: ModernBertModel(ModernBertConfig(vocab_size=size, **SIZES, **SPECIAL)),
 }
 
@@ -44,8 +47,9 @@ def test_the_config_trains_its_encoder_into_a_plain_checkpoint_that_exports(
     ENCODERS[name](len(tokenizer)).save_pretrained(tmp_path / "base")
     tokenizer.save_pretrained(tmp_path / "base")
     content = load_config(CONFIGS / f"{name}.yaml").model_dump()
-    content["model"] |= {"base": str(tmp_path / "base"), "max_tokens": 32}
-    content |= {"output": str(tmp_path / "run"), "data": tiny_config.data.model_dump()}
+    frozen = min(1, content["model"]["frozen_layers"])
+    content["model"] |= {"base": str(tmp_path / "base"), "max_tokens": 32, "frozen_layers": frozen}
+    content |= {"output": str(tmp_path / "run"), "data": tiny_config.data.model_dump(), "codes": None}
     content["optimisation"] |= {"epochs": 1, "precision": None, "learning_rate": 3e-3, "threads": 1}
     run = train(TrainConfig.model_validate(content))
     assert 0 < results_of(run)["validation"]["macro_f1"] <= 1

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 _PACKAGES: Final = ("numpy", "tokenizers", "onnxruntime", "torch", "transformers", "model2vec", "fasttext-numpy2")
-_FEATURES: Final = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm")
-"""Instructions that decide how fast int8 is, on x86 and on Arm."""
+_FEATURES: Final = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_int8", "asimddp", "i8mm")
+"""Instructions that decide how fast int8 and bfloat16 are, on x86 and on Arm."""
 
 
 def versions() -> dict[str, str]:

@@ -23,6 +23,7 @@ from escalate.evaluation.metrics import scores
 from escalate.model import find_checkpoint, load_classifier
 from escalate.training.config import ModelConfig, OptimisationConfig, TrainConfig, configured
 from escalate.training.data import read_training_data
+from escalate.training.precision import resolved
 from escalate.training.run import RESULTS
 from escalate.training.train import train
 
@@ -36,17 +37,20 @@ logger = logging.getLogger(__name__)
 def compare_training(config: TrainConfig, seeds: Sequence[int]) -> dict[str, Any]:
     """Train with both, once with each seed, and evaluate on validation after the last epoch.
 
-    A plain Trainer knows nothing of the methods of `escalate.training`: they must be left out.
+    A plain Trainer knows nothing of the methods of `escalate.training`: they must be left out. It computes in float32, which is
+    its default; ours in the configuration's precision.
 
     Each is timed from the base on disk to the trained checkpoint on disk: loading, tokenising and evaluation are included.
 
     Args:
-        config: The configuration: base, window, rows, epochs, batch size, learning rate, weight decay, warmup and threads.
+        config: The configuration: base, window, rows, epochs, batch size, learning rate, weight decay, warmup, threads and our
+            precision.
         seeds: The seeds.
 
     Returns:
-        "data" (SHA-256 by file), "seeds", "rows" (trained on and validated on), "settings", "machine", "versions", "ratios" (by
-        seed, plain seconds over ours), and "trainers": name -> lists of "seconds", "examples_per_second" and "macro_f1".
+        "data" (SHA-256 by file), "seeds", "rows" (trained on and validated on), "precision" (ours), "settings", "machine",
+        "versions", "ratios" (by seed, plain seconds over ours), and "trainers": name -> lists of "seconds",
+        "examples_per_second" and "macro_f1".
 
     Raises:
         ConfigError: If the configuration switches something else on, or names no validation rows.
@@ -76,6 +80,7 @@ def compare_training(config: TrainConfig, seeds: Sequence[int]) -> dict[str, Any
         "data": hashes,
         "seeds": list(seeds),
         "rows": {"train": len(rows), "validation": len(validation)},
+        "precision": resolved(config.optimisation.precision) or "float32",
         "settings": config.model_dump(include={"model", "optimisation"}),
         "machine": before,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
@@ -99,6 +104,7 @@ def _check(config: TrainConfig) -> None:
             learning_rate=settings.learning_rate,
             weight_decay=settings.weight_decay,
             warmup=settings.warmup,
+            precision=settings.precision,
             threads=settings.threads,
         ),
     )
