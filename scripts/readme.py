@@ -8,7 +8,7 @@ from pathlib import Path
 from escalate.bundle import LAYOUT, SHIPPED, sha256_of, shipped
 from escalate.cli.main import guarded
 from escalate.labels import LABELS
-from escalate.report.benchmark import summary_table
+from escalate.report.benchmark import benchmark_table, summary_table
 from escalate.report.markdown import between_marks, comparison_table, evaluation_table, history_sentence, with_age
 from escalate.report.speed import speed_table
 from escalate.report.speed_plot import speed_plot
@@ -23,7 +23,7 @@ for p in escalate.predict(["Both armies stopped firing at midnight.", "The museu
     print(p.label, round(p.probabilities[p.label], 2))
 """
 TRANSFER = [f"benchmark/{name}" for name in ("cameo_class_transfer", "plv", "icbe", "un_quad")]
-RESULTS = ["test", "evaluation", "history", "speed", *TRANSFER]
+RESULTS = ["test", "evaluation", "history", "speed", "benchmark/cameo_class", *TRANSFER]
 ARTICLE = "data/examples/border-truce.txt"
 SPEED_PLOT = Path("data/results/speed.svg")
 
@@ -37,7 +37,7 @@ def main() -> None:
     """Fill in the marked parts of the README."""
     program = "from escalate.cli.main import main; main()"
     files = (Path(f"data/results/{name}.json") for name in RESULTS)
-    test, evaluation, history, speed, *transfer = (json.loads(file.read_text(encoding="utf-8")) for file in files)
+    test, evaluation, history, speed, folds, *transfer = (json.loads(file.read_text(encoding="utf-8")) for file in files)
     speed_plot(speed, SPEED_PLOT)
     packed = [sha256_of(SHIPPED / name / LAYOUT.manifest) for name in shipped()]
     parts = {
@@ -47,6 +47,7 @@ def main() -> None:
         "evaluation": with_age(evaluation_table(evaluation), [evaluation], packed),
         "history": with_age(history_sentence(history), [history], packed),
         "transfer": with_age(summary_table(transfer), transfer, packed),
+        "supervised": benchmark_table(folds),
         "speed": with_age(f"{speed_table(speed)}\n\n![Quality against speed]({SPEED_PLOT.as_posix()})", [speed], packed),
     }
     document = README.read_text(encoding="utf-8")
