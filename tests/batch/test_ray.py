@@ -92,7 +92,10 @@ def test_a_node_may_die_and_each_row_is_there_once_as_without_a_cluster(cluster,
     class Watched(RayEngine):
         def _start(self):
             started.append(self)
-            return super()._start()
+            ready, actor = super()._start()
+            if len(started) <= 3:  # all cores are taken before the first text, so that the node dies with work in hand
+                ray.wait([ready], timeout=60)
+            return ready, actor
 
     doomed = cluster.worker_nodes.copy().pop()
     killed = threading.Event()
@@ -104,11 +107,11 @@ def test_a_node_may_die_and_each_row_is_there_once_as_without_a_cluster(cluster,
 
     engine = Watched.on(cluster.address, 3)
     found = score_files(
-        [source], tmp_path / "ray", bundle=tiny_bundle, prefix="e_", shard_rows=50, engine=engine, progress=kill
+        [source], tmp_path / "ray", bundle=tiny_bundle, prefix="e_", shard_rows=20, engine=engine, progress=kill
     )
     assert killed.is_set()
     assert len(started) > 3  # others have taken the places of those that died
-    local = score_files([source], tmp_path / "local", bundle=tiny_bundle, prefix="e_", shard_rows=50)
+    local = score_files([source], tmp_path / "local", bundle=tiny_bundle, prefix="e_", shard_rows=20)
     assert (found.rows, found.rejected) == (local.rows, local.rejected) == (ROWS, ROWS // 100)
     assert contents(found.out) == contents(local.out)
     assert pq.read_table(found.out).column("id").to_pylist() == [number for number in range(ROWS) if number % 100 != 7]
