@@ -70,7 +70,7 @@ def freeze_layers(model: PreTrainedModel, count: int) -> None:
         return
     found = layers_of(model)
     if count > len(found):
-        raise ConfigError(f"model.frozen_layers: the encoder has {len(found)} layers, {count} cannot be frozen")
+        raise ConfigError(f"frozen_layers: the encoder has {len(found)} layers, {count} cannot be frozen")
     for parameter in (*_embeddings(model), *found[:count].parameters()):
         parameter.requires_grad = False
 

@@ -24,6 +24,7 @@ from escalate.errors import ConfigError
 from escalate.model import fingerprint
 from escalate.text import normalise
 from escalate.training.first_position import read_first_position
+from escalate.training.layers import freeze_layers
 from escalate.training.sampling import LengthBatches
 from escalate.training.sections import PoolingConfig
 
@@ -57,7 +58,7 @@ def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, targ
     if getattr(student, "pooler", None) is None:
         raise ConfigError(f"pooling: {type(student).__name__} has no pooler at its first position; leave the section out")
     read_first_position(student)
-    _freeze(student, config.frozen_layers)
+    freeze_layers(student, config.frozen_layers)
     learning = [parameter for parameter in student.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(learning, lr=config.learning_rate)
     batches = _batches(texts, tokenizer, config)
@@ -106,14 +107,6 @@ def pooled_at(base: Path, texts: Sequence[str], config: PoolingConfig, otherwise
         return otherwise
     made_from = [fingerprint(base), list(texts), config.model_dump(exclude={"keep", "texts"})]
     return Path(config.keep) / hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:16]
-
-
-def _freeze(student: Any, layers: int) -> None:
-    for parameter in student.embeddings.parameters():
-        parameter.requires_grad = False
-    for layer in student.encoder.layer[:layers]:
-        for parameter in layer.parameters():
-            parameter.requires_grad = False
 
 
 def _mean_pooled(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -203,7 +203,7 @@ def _objective(config: TrainConfig, weights: Sequence[float]) -> Objective:
 
 
 def _arguments(config: TrainConfig, run: Path, rows: int, validated: bool) -> TrainingArguments:
-    settings = config.optimisation
+    settings, precision = config.optimisation, resolved(config.optimisation.precision)
     batches = math.ceil(rows / (settings.batch_size * _processes().num_processes))
     return TrainingArguments(
         output_dir=str(run / _EPOCHS),
@@ -212,8 +212,8 @@ def _arguments(config: TrainConfig, run: Path, rows: int, validated: bool) -> Tr
         per_device_eval_batch_size=64,
         gradient_accumulation_steps=settings.accumulation,
         use_cpu=not torch.accelerator.is_available(),
-        bf16=resolved(settings.precision) == "bf16",
-        fp16=resolved(settings.precision) == "fp16",
+        bf16=precision == "bf16",
+        fp16=precision == "fp16",
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
         warmup_steps=int(settings.warmup * settings.epochs * math.ceil(batches / settings.accumulation)),

@@ -103,5 +103,5 @@ def test_no_gradient_goes_through_frozen_layers(model):
 
 
 def test_more_frozen_layers_than_there_are_are_refused(model):
-    with pytest.raises(ConfigError, match=r"model.frozen_layers: the encoder has 4 layers, 5 cannot"):
+    with pytest.raises(ConfigError, match="frozen_layers: the encoder has 4 layers, 5 cannot"):
         freeze_layers(model, 5)
