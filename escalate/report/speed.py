@@ -21,7 +21,17 @@ def speed_table(results: dict[str, Any]) -> str:
     lines = [f"| {' | '.join(_HEADER)} |", f"| {' | '.join('---' for _ in _HEADER)} |"]
     ranked = sorted(results["contenders"].items(), key=lambda item: float(item[1]["rate"]["median"]))
     lines += [f"| {' | '.join([name, *_cells(found)])} |" for name, found in ranked]
-    return "\n".join([*lines, "", *_streams(results["streams"]), _cold(results["cold_start"]), "", _provenance(results)])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            *_streams(results["streams"]),
+            *_explanations(results["explanations"]),
+            _cold(results["cold_start"]),
+            "",
+            _provenance(results),
+        ]
+    )
 
 
 def _cells(found: dict[str, Any]) -> list[str]:
@@ -42,6 +52,14 @@ def _streams(streams: dict[str, list[dict[str, Any]]]) -> list[str]:
         times = ", ".join(f"{mark['sentences']:,} in {mark['seconds']:,.1f} s" for mark in marks)
         lines.append(f"* A stream through `{name}`: {times}; at most {marks[-1]['peak_rss'] / 2**20:,.0f} MB of memory.")
     return lines
+
+
+def _explanations(found: dict[str, dict[str, float]]) -> list[str]:
+    return [
+        f"* `explain` with `{name}`: {seconds['mean'] * 1e3:.0f} ms a sentence, "
+        f"at most {seconds['p90'] * 1e3:.0f} ms for nine of ten."
+        for name, seconds in found.items()
+    ]
 
 
 def _cold(found: dict[str, dict[str, float]]) -> str:

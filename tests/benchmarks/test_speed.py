@@ -1,6 +1,7 @@
 """The speed benchmark with a tiny network and few sentences."""
 
 import json
+import time
 
 import pytest
 import yaml
@@ -13,7 +14,7 @@ from escalate.benchmarks.speed.quality import of_bundle, of_rival
 from escalate.benchmarks.speed.run import run
 from escalate.benchmarks.speed.stream import endless, milestones
 from escalate.benchmarks.speed.texts import shuffled
-from escalate.benchmarks.speed.timing import WARM, race, spread
+from escalate.benchmarks.speed.timing import WARM, race, spread, waiting
 from escalate.bundle import load
 from escalate.cli.main import app
 from escalate.errors import ConfigError, DataError, EscalateError
@@ -77,6 +78,8 @@ def test_a_run_says_what_its_figures_rest_on(found, tiny_bundle):
     assert [mark["sentences"] for mark in stream] == [30]
     assert stream[0]["rate"] == pytest.approx(30 / stream[0]["seconds"])
     assert stream[0]["peak_rss"] > 2**20
+    explained = results["explanations"][str(tiny_bundle)]
+    assert 0 < explained["p50"] <= explained["p90"]
 
 
 def test_turns_begin_with_another_contender_and_every_sentence_is_also_read_alone():
@@ -91,6 +94,12 @@ def test_turns_begin_with_another_contender_and_every_sentence_is_also_read_alon
     assert calls[:2] == [("a", texts[:WARM]), ("b", texts[:WARM])]
     tenths = [read for name, read in calls if name == "a" and len(read) == 2]
     assert tenths == [texts[:2], texts[-2:]] * 2
+
+
+def test_waiting_times_are_those_of_single_texts():
+    found = waiting(lambda text: time.sleep(0.05 if text == "long" else 0.001), ["short"] * 17 + ["long"] * 3)
+    assert found["p50"] < found["mean"] < found["p90"]
+    assert found["p90"] >= 0.05
 
 
 def test_a_stream_has_milestones_and_no_end(tmp_path):

@@ -33,6 +33,7 @@ RESULTS = {
             {"sentences": 2000, "seconds": 2.5, "rate": 667.0, "peak_rss": 200 * 2**20},
         ]
     },
+    "explanations": {"small": {"mean": 0.04, "p50": 0.035, "p90": 0.07}},
     "cold_start": {"python": spread(0.02), "import": spread(0.05), "escalate": spread(0.5), "pipeline": spread(6.0)},
 }  # fmt: skip
 
@@ -44,7 +45,8 @@ def test_the_table_ranks_by_speed_and_says_where_it_comes_from():
     assert lines[2].endswith("| 90 MB | – |")
     assert lines[5].endswith("| – | – |")
     assert "* A stream through `small`: 1,000 in 1.0 s, 2,000 in 2.5 s; at most 200 MB of memory." in lines
-    assert "0.50 s, with transformers.pipeline 6.00 s, 12.0 times as long; `import escalate` takes 30 ms." in lines[8]
+    assert "* `explain` with `small`: 40 ms a sentence, at most 70 ms for nine of ten." in lines
+    assert "0.50 s, with transformers.pipeline 6.00 s, 12.0 times as long; `import escalate` takes 30 ms." in lines[9]
     for part in (
         "400 sentences of 25 words and 31 tokens", "of 5 turns", "best batch size, 8", "2 cores of x86_64 (avx2, avx512_vnni)",
         "onnxruntime 1, transformers 2, torch 3", "`the command`; seed 13", "`a.jsonl` ffffffffffff",

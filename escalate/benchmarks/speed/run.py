@@ -17,13 +17,16 @@ from escalate.benchmarks.speed.machine import machine, versions
 from escalate.benchmarks.speed.plain import BATCHES, load_pipeline, save_checkpoint
 from escalate.benchmarks.speed.processes import cold_starts, streamed
 from escalate.benchmarks.speed.texts import described, shuffled
-from escalate.benchmarks.speed.timing import WARM, race, rate
+from escalate.benchmarks.speed.timing import WARM, race, rate, waiting
 from escalate.bundle import sha256_of
 from escalate.errors import require
+from escalate.explain import explain
+from escalate.predict import Predictor
 from escalate.target import check_targets
 
 PIPELINE: Final = "pipeline"
 _COLD: Final = 3
+_EXPLAINED: Final = 150
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +41,8 @@ def run(config: SpeedConfig, command: str) -> dict[str, Any]:
     Returns:
         The results as they stand in the file: "command", "task", "seed", "data" and "bundles" (SHA-256 by file and by name),
         "sentences" (see `texts.described`), "repeats", "machine", "versions", "batch_sizes" (rate of the pipeline by batch
-        size), "contenders" (name -> what `timing.race` found, "bytes" and "quality"), "streams" and "cold_start".
+        size), "contenders" (name -> what `timing.race` found, "bytes" and "quality"), "streams", "explanations" (seconds that
+        `explain` takes for a sentence, see `timing.waiting`) and "cold_start".
 
     Raises:
         EscalateError: If a file, a bundle or a rival cannot be used, or the results cannot be written.
@@ -82,6 +86,7 @@ def run(config: SpeedConfig, command: str) -> dict[str, Any]:
                 for name, figures in found.items()
             },
             "streams": streamed(list(bundles), stream, config.stream),
+            "explanations": {name: waiting(partial(explain, Predictor.load(name)), timed[:_EXPLAINED]) for name in bundles},
             "cold_start": cold_starts(checkpoint, timed[0], _COLD),
         }
     write_results(results, Path(config.output), command)

@@ -27,6 +27,17 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     return {"median": float(np.median(values)), "lowest": min(values), "highest": max(values)}
 
 
+def waiting(answer: Callable[[str], object], texts: Sequence[str]) -> dict[str, float]:
+    """Return "mean", "p50" and "p90" of the seconds that each text takes, one after another."""
+    for text in texts[:WARM]:
+        answer(text)
+    seconds = [1 / rate(lambda one: answer(one[0]), [text]) for text in texts]
+    return {
+        "mean": float(np.mean(seconds)),
+        **dict(zip(("p50", "p90"), np.quantile(seconds, [0.5, 0.9]).tolist(), strict=True)),
+    }
+
+
 def race(contenders: Mapping[str, Predict], texts: Sequence[str], repeats: int, pace: str) -> dict[str, dict[str, Any]]:
     """Let contenders read the same sentences by turns, so that all of them meet the same state of the machine.
 
