@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from escalate.errors import BundleError
+from escalate.errors import BundleError, DataError
 from escalate.target import check_targets
 
 FORMAT: Final = 1
@@ -128,7 +128,7 @@ def save(manifest: Manifest, files: dict[str, Path | str], target: Path) -> Bund
 
     Raises:
         BundleError: If a needed file is not given, or the target holds anything but a bundle.
-        DataError: If the directory cannot be made.
+        DataError: If the directory or a file cannot be written, for instance on a full disk; an older bundle stays.
     """
     absent = {LAYOUT.model, LAYOUT.tokenizer} - files.keys()
     if absent:
@@ -137,8 +137,8 @@ def save(manifest: Manifest, files: dict[str, Path | str], target: Path) -> Bund
     place = target.resolve()
     staging, replaced = (place.with_name(f".{place.name}.{os.getpid()}{kind}") for kind in ("", ".replaced"))
     shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
     try:
+        staging.mkdir(parents=True)
         for name, source in files.items():
             if isinstance(source, Path):
                 shutil.copyfile(source, staging / name)
@@ -151,6 +151,10 @@ def save(manifest: Manifest, files: dict[str, Path | str], target: Path) -> Bund
             # Aside before it is removed: at no moment is neither of the two whole on the disk.
             place.rename(replaced)
         staging.rename(place)
+    except OSError as error:
+        if replaced.exists():
+            replaced.rename(place)
+        raise DataError(f"{target}: the bundle cannot be written: {error}; what stood there stays") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     shutil.rmtree(replaced, ignore_errors=True)

@@ -1,11 +1,12 @@
 import json
+import resource
 import shutil
 from pathlib import Path
 
 import pytest
 
 from escalate.bundle import LAYOUT, SHIPPED, Manifest, load, save, sha256_of, shipped
-from escalate.errors import BundleError
+from escalate.errors import BundleError, DataError
 from escalate.labels import CODEBOOK_VERSION, LABELS
 from tests.conftest import ROOT
 
@@ -154,7 +155,14 @@ def test_an_empty_folder_and_a_link_to_a_bundle_are_filled(files, copy, tmp_path
 
 
 def test_the_old_bundle_stays_until_the_new_one_is_whole(files, copy, tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(DataError, match=r"bundle cannot be written: .*missing\.md"):
         save(MANIFEST, {**files, LAYOUT.card: tmp_path / "missing.md"}, copy)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))  # as on a full disk
+    try:
+        with pytest.raises(DataError, match=r"bundle cannot be written: .*; what stood there stays"):
+            save(MANIFEST, files, copy)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert load(copy).manifest.name == "tiny-test"
     assert not list(tmp_path.glob(".*"))
