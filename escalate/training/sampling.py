@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import numpy as np
 import torch
 from torch.utils.data import Sampler
 
@@ -43,7 +44,8 @@ class LengthBatches(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         """Yield each row's number once."""
-        random = torch.Generator().manual_seed(self._seed + self._epoch)
+        # Mixed, not added: the second pass of one seed must not be the first one of the next.
+        random = torch.Generator().manual_seed(int(np.random.SeedSequence([self._seed, self._epoch]).generate_state(1)[0]))
         rows = torch.randperm(len(self), generator=random).tolist()
         window = self._size * _BATCHES_SORTED
         batches = []
