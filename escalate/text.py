@@ -34,6 +34,14 @@ _PARTY = re.compile(r"[DIR]-[A-Z]\.(?=[A-Z]\.)")
 _DATE_LINE = re.compile(r"\s*(?:date\s*(?::\s*)?)?(\d{4}-\d{2}-\d{2})(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 
+# Cyrillic and Greek letters that cannot be told from Latin ones by eye (Unicode's confusables, UTS 39).
+_LOOKALIKES = str.maketrans(
+    "асԁеһіјӏорԛѕѵԝхуАВСЕНІЈКМОРԚЅТѴԜХУοναιρϲϳΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "acdehijlopqsvwxyABCEHIJKMOPQSTVWXYovaipcjABEZHIKMNOPTYX",
+)
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
+_LATIN = re.compile("[A-Za-z]")
+
 # Characters that combine with the one before, and the two others that normalise to such.
 _MARKS = re.compile(r".(?:[^\w\x00-\u02ff]|[\uff9e\uff9f]){8,}", re.DOTALL)
 _MOST_MARKS = 30
@@ -52,6 +60,8 @@ class Span(NamedTuple):
 def normalise(text: str) -> str:
     """Return the text as the model reads it: NFKC, no control characters or lone surrogates, single spaces.
 
+    Cyrillic and Greek letters in a word that has Latin ones too become the Latin letters that they look like.
+
     More than 30 combining marks in a row are set apart, as in Unicode's stream-safe text format (UAX 15): they belong to no
     language, and putting them in order takes the square of their number.
 
@@ -61,7 +71,12 @@ def normalise(text: str) -> str:
     Returns:
         The normalised string; empty if nothing readable is left.
     """
-    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFKC", _MARKS.sub(_set_apart, text))).split())
+    plain = " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFKC", _MARKS.sub(_set_apart, text))).split())
+    return plain if plain.isascii() else unicodedata.normalize("NFC", _WORD.sub(_in_one_script, plain))
+
+
+def _in_one_script(word: re.Match[str]) -> str:
+    return word[0] if word[0].isascii() or not _LATIN.search(word[0]) else word[0].translate(_LOOKALIKES)
 
 
 def _set_apart(match: re.Match[str]) -> str:

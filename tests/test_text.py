@@ -1,6 +1,7 @@
 import itertools
 import re
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -142,6 +143,17 @@ def test_normalising_twice_changes_nothing_more(text):
 
 def test_normalising_drops_controls_and_joins_space():
     assert normalise(" a\x00b\u200b\tc\n\ud800 ﬁre ") == "a b c fire"
+
+
+def test_letters_of_another_script_become_latin_in_words_that_are_otherwise_latin():
+    assert normalise("Thе rеbеls ѕhelled Кyiv, Αthens аnd Łódź") == "The rebels shelled Kyiv, Athens and Łódź"
+    for untouched in ("Атака на Киев", "Επίθεση στην Αθήνα", "5 μm", "a русский text"):
+        assert normalise(unicodedata.normalize("NFKC", untouched)) == unicodedata.normalize("NFKC", untouched)
+
+
+@given(st.text(alphabet="abеоаіο\u0301\u0308 x", max_size=30))
+def test_normalising_twice_changes_nothing_more_in_mixed_scripts(text):
+    assert normalise(normalise(text)) == normalise(text)
 
 
 MARKS = st.lists(st.sampled_from(["a", "â", "α", "\u0301", "\u0316", "\u0344", "\uff9e"]), max_size=120).map("".join)
