@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.resources import files
 from itertools import combinations
 from typing import Final, NamedTuple
 
+from escalate.gazetteer.folded import Folded
+
 _KEY: Final = 3
 _SHORTEST_IN_CAPITALS: Final = 4
 _WORD_START: Final = re.compile(r"\b\w")
-# A letter of a name has a few marks at most; composing takes the square of their number.
-_FOLDED: Final = re.compile(r"[‘’ʼ]|[^\S ]\s*| \s+|\w[\u0300-\u036f]{1,4}")
-_PARAGRAPH_BREAK: Final = re.compile(r"\n\s*\n|[^\S\n]{4}")
 _IN_PLACE: Final = re.compile(
     r"\b(?:in|at|near|outside|around|into|from|to|central|downtown|(?:north|south|east|west) of) $", re.IGNORECASE
 )
@@ -33,13 +31,6 @@ _TITLES: Final = frozenset(
     )
 )
 _PERSONAL: Final = frozenset({"Jordan", "Chad", "Georgia", "Israel"})
-_US_GEORGIA: Final = re.compile(
-    r"\b(?:Atlanta|Savannah|Augusta|Macon|Alabama|Carolina|Florida|Tennessee|Fulton County|Democrats?|Republicans?|U\.S\. state"
-    r"|run-?off|Confederate)\b"
-)
-_OTHER_GEORGIA: Final = re.compile(r"\b(?:Tbilisi|Russian?|Osseti|Abkhaz|Saakashvili|Caucasus|Gori|Batumi|Moscow|Shevardnadze)")
-_BRAZZAVILLE: Final = re.compile(r"\b(?:Brazzaville|Sassou|Pointe-Noire|Lissouba|Youlou)")
-_KINSHASA: Final = re.compile(r"\b(?:Kinshasa|Leopoldville|Léopoldville|Zaire|Goma|Bukavu|Katanga|Kivu|Kabila|Mobutu|Lumumba)")
 
 # Names that readers know better than the package's.
 _SHORT: Final = {"COD": "DR Congo", "COG": "Congo-Brazzaville", "MKD": "North Macedonia", "BIH": "Bosnia", "SWZ": "Eswatini"}
@@ -67,55 +58,6 @@ class Mention:
     actor: Actor
     start: int
     end: int
-
-
-class _Text:
-    """A text as the gazetteer writes names: straight apostrophes, single spaces, composed letters.
-
-    A paragraph's end becomes a line end, across which no name goes on. What the whole text says is looked up once, if at all.
-    """
-
-    def __init__(self, given: str) -> None:
-        self._offsets: list[int] | None = None
-        self.folded = given
-        if _FOLDED.search(given):
-            self._fold(given)
-
-    def _fold(self, given: str) -> None:
-        pieces: list[str] = []
-        self._offsets, end = [], 0
-        for match in _FOLDED.finditer(given):
-            start, piece = match.start(), _fold(match[0])
-            self._offsets.extend(range(end, start))
-            self._offsets.extend(min(start + place, match.end() - 1) for place in range(len(piece)))
-            pieces += given[end:start], piece
-            end = match.end()
-        self._offsets.extend(range(end, len(given) + 1))
-        self.folded = "".join([*pieces, given[end:]])
-
-    def offset(self, place: int) -> int:
-        """Return where a place of the folded text lies in the given one."""
-        return place if self._offsets is None else self._offsets[place]
-
-    @cached_property
-    def in_capitals(self) -> bool:
-        return self.folded.isupper()
-
-    @cached_property
-    def of_american_georgia(self) -> bool:
-        return bool(_US_GEORGIA.search(self.folded) and not _OTHER_GEORGIA.search(self.folded))
-
-    @cached_property
-    def of_brazzaville(self) -> bool:
-        return bool(_BRAZZAVILLE.search(self.folded) and not _KINSHASA.search(self.folded))
-
-
-def _fold(piece: str) -> str:
-    if piece in "‘’ʼ":
-        return "'"
-    if piece.isspace():
-        return "\n" if _PARAGRAPH_BREAK.search(piece) else " "
-    return unicodedata.normalize("NFC", piece)
 
 
 class _Form(NamedTuple):
@@ -167,7 +109,7 @@ def dyads(found: tuple[Actor, ...]) -> list[str]:
 
 
 def _found(given: str) -> Iterator[Mention]:
-    known, text = _gazetteer(), _Text(given)
+    known, text = _gazetteer(), Folded(given)
     end = 0
     for match in _WORD_START.finditer(text.folded):
         start = match.start()
@@ -191,7 +133,7 @@ def _longest(known: _Gazetteer, text: str, start: int) -> _Form | None:
     return None
 
 
-def _settled(form: _Form, text: _Text, start: int, end: int) -> str | None:
+def _settled(form: _Form, text: Folded, start: int, end: int) -> str | None:
     """Return the code of the actor that a form means here; None if it means none."""
     before = text.folded[max(0, start - 20) : start]
     name = form.text.capitalize() if form.text.isupper() else form.text

@@ -1,1 +1,1 @@
-"""Names of states, armed groups and organisations: data of `escalate.actors`."""
+"""Names of states, armed groups and organisations, and the text they are sought in: the ground of `escalate.actors`."""
