@@ -19,18 +19,15 @@ _IN_PLACE: Final = re.compile(
     r"\b(?:in|at|near|outside|around|into|from|to|central|downtown|(?:north|south|east|west) of) $", re.IGNORECASE
 )
 _AGAINST: Final = re.compile(r"\b(?:pro|anti|ex)-$", re.IGNORECASE)
-_CAPITALISED_BEFORE: Final = re.compile(r"(?<![.!?:;\"“'’] )(?<!^)\b([A-Z][a-z]+) $")
+# Within a sentence: what begins one has its capital for that.
+_CAPITALISED_BEFORE: Final = re.compile(r"(?:(?<=[a-z] )|(?<=[a-z], ))([A-Z][a-z]+) $")
 _CAPITALISED_AFTER: Final = re.compile(r" ([A-Z][a-z]+)\b")
-# Words with a capital that may stand beside a country's name without making it a person's.
-_TITLES: Final = frozenset(
-    re.findall(
-        r"\w+",
-        "President Prime Minister Premier Foreign Defence Defense Interior King Queen Kingdom Parliament Army General Republic "
-        "And But With From Against Under Both On North South East West "
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    )
-)
+_LONG_WORD: Final = re.compile(r"\b(?:[A-Z]|([a-z]))[a-z]{3,}\b")
+_LINE: Final = 200
 _PERSONAL: Final = frozenset({"Jordan", "Chad", "Georgia", "Israel"})
+
+# Rows of own.tsv that hold no names but words around them, and how each kind is looked for.
+_AROUND: Final = {"beside": r"(?:%s)$"}
 
 # Names that readers know better than the package's.
 _SHORT: Final = {"COD": "DR Congo", "COG": "Congo-Brazzaville", "MKD": "North Macedonia", "BIH": "Bosnia", "SWZ": "Eswatini"}
@@ -69,6 +66,7 @@ class _Form(NamedTuple):
 class _Gazetteer(NamedTuple):
     actors: dict[str, Actor]
     forms: dict[str, tuple[_Form, ...]]
+    around: dict[str, re.Pattern[str]]
 
 
 def mentions(text: str) -> list[Mention]:
@@ -81,7 +79,9 @@ def mentions(text: str) -> list[Mention]:
     Ambiguous names are settled by the text at hand:
 
     * Georgia is the American state beside American places or parties, unless the Caucasus is named too.
-    * Jordan, Chad, Georgia and Israel are a person's name beside another name ("Jordan Henderson").
+    * Jordan, Chad, Georgia and Israel are a person's name beside another name ("Jordan Henderson"): beside a word whose capital
+      comes neither from the start of a sentence nor from a headline, and which is no actor's name or one of a title, month or
+      institution ("beside" in own.tsv).
     * Congo is the one with Kinshasa unless Brazzaville is named and nothing of the other.
     * "Korea" without north or south is no actor, nor is it a guess at one.
 
@@ -119,7 +119,7 @@ def _found(given: str) -> Iterator[Mention]:
         if form is None:
             continue
         end = start + len(form.text)
-        code = _settled(form, text, start, end)
+        code = _settled(known, form, text, start, end)
         if code:
             yield Mention(known.actors[code], text.offset(start), text.offset(end))
 
@@ -133,7 +133,7 @@ def _longest(known: _Gazetteer, text: str, start: int) -> _Form | None:
     return None
 
 
-def _settled(form: _Form, text: Folded, start: int, end: int) -> str | None:
+def _settled(known: _Gazetteer, form: _Form, text: Folded, start: int, end: int) -> str | None:
     """Return the code of the actor that a form means here; None if it means none."""
     before = text.folded[max(0, start - 20) : start]
     name = form.text.capitalize() if form.text.isupper() else form.text
@@ -141,7 +141,7 @@ def _settled(form: _Form, text: Folded, start: int, end: int) -> str | None:
         return None
     if form.text == "US" and text.in_capitals:
         return None
-    if name in _PERSONAL and not form.text.isupper() and _is_person(text.folded, start, end):
+    if name in _PERSONAL and not form.text.isupper() and _is_person(known, text.folded, start, end):
         return None
     if form.code == "GEO" and name == "Georgia" and text.of_american_georgia:
         return None
@@ -150,9 +150,19 @@ def _settled(form: _Form, text: Folded, start: int, end: int) -> str | None:
     return form.code
 
 
-def _is_person(text: str, start: int, end: int) -> bool:
-    before, after = _CAPITALISED_BEFORE.search(text[max(0, start - 60) : start]), _CAPITALISED_AFTER.match(text, end)
-    return any(match is not None and match[1] not in _TITLES for match in (before, after))
+def _is_person(known: _Gazetteer, text: str, start: int, end: int) -> bool:
+    before, after = _CAPITALISED_BEFORE.search(text, max(0, start - 60), start), _CAPITALISED_AFTER.match(text, end)
+    names = [match for match in (before, after) if match and not known.around["beside"].match(match[1])]
+    parts = [_longest(known, text, match.start(1)) for match in names]
+    return any(part is None or part.kind in ("none", "leader") for part in parts) and not _in_headline(text, start, end)
+
+
+def _in_headline(text: str, start: int, end: int) -> bool:
+    """Tell whether a name stands in a line of capitalised words, in which a capital makes no name."""
+    before, after = text[max(0, start - _LINE) : start].rpartition("\n")[2], text[end : end + _LINE].partition("\n")[0]
+    words = _LONG_WORD.findall(f"{before} {after}")
+    small = sum(map(bool, words))
+    return len(words) - small >= max(2, 3 * small)
 
 
 @lru_cache(maxsize=1)
@@ -170,7 +180,10 @@ def _gazetteer() -> _Gazetteer:
 
     countries = [line.split("\t") for line in _lines("countries.tsv")]
     own = [line.split("\t") for line in _lines("own.tsv")]
+    around = {kind: [texts for found, _, _, texts in own if found == kind] for kind in _AROUND}
     for kind, code, name, texts in own:
+        if kind in _AROUND:
+            continue
         if name and kind != "leader":
             names[code] = Actor(code, name, kind)
         add(code, kind, texts)
@@ -184,7 +197,7 @@ def _gazetteer() -> _Gazetteer:
     for form in sorted(forms.values(), key=lambda form: -len(form.text)):
         by_start.setdefault(form.text[:_KEY], []).append(form)
     short = {key: tuple(found) for key, found in by_start.items()}
-    return _Gazetteer(names, short)
+    return _Gazetteer(names, short, {kind: re.compile(_AROUND[kind] % "|".join(rows)) for kind, rows in around.items()})
 
 
 def _lines(name: str) -> list[str]:

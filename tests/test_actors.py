@@ -60,6 +60,39 @@ def test_overlaps_and_ambiguous_names_are_settled_by_the_text(text, expected):
     assert codes(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Israel Launches Strikes on Hamas Targets", ["ISR", "HAMAS"]),
+        ("Iran Attacks Israel With Drones", ["IRN", "ISR"]),
+        ("Russia Invades Georgia", ["RUS", "GEO"]),
+        ("Chad Closes Border With Sudan", ["TCD", "SDN"]),
+        ("Talks failed.\n\nAfter Israel bombed Rafah, Hamas fired rockets.", ["ISR", "HAMAS"]),
+        ("2024-04-14\nAfter Israel bombed Rafah, Hamas fired rockets.", ["ISR", "HAMAS"]),
+        ("Hezbollah said: “If Israel attacks, we will respond.”", ["HEZBOLLAH", "ISR"]),
+        ("Israel Air Force jets struck Hezbollah.", ["ISR", "HEZBOLLAH"]),
+        ("They met the chief of the Jordan Armed Forces.", ["JOR"]),
+        ("The camps were closed, and in October Chad and Libya restored relations.", ["TCD", "LBY"]),
+        ("The deal that ends the Israel Hamas war was signed.", ["ISR", "HAMAS"]),
+    ],
+)
+def test_a_capital_that_a_headline_or_a_sentence_gives_makes_no_person(text, expected):
+    assert codes(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Defence ministers met; with them sat the envoy Israel Katz.",
+        "Behind the caper is Jordan Goudreau, a wirer of burly plots.",
+        "The count of Chad Bown at the institute differs.",
+        "Chad Miller",
+    ],
+)
+def test_a_name_within_a_sentence_makes_a_person(text):
+    assert codes(text) == []
+
+
 def test_a_capital_is_its_government_unless_a_preposition_makes_it_a_place():
     assert codes("Cairo protested.") == ["EGY"]
     assert codes("Envoys of Israel and Syria met in Cairo.") == ["ISR", "SYR"]
