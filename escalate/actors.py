@@ -15,9 +15,7 @@ from escalate.gazetteer.folded import Folded
 _KEY: Final = 3
 _SHORTEST_IN_CAPITALS: Final = 4
 _WORD_START: Final = re.compile(r"\b\w")
-_IN_PLACE: Final = re.compile(
-    r"\b(?:in|at|near|outside|around|into|from|to|central|downtown|(?:north|south|east|west) of) $", re.IGNORECASE
-)
+_IN_PLACE: Final = re.compile(r"\b(?:in|at|near|outside|around|into|from|to|through|of|central|downtown) $", re.IGNORECASE)
 _AGAINST: Final = re.compile(r"\b(?:pro|anti|ex)-$", re.IGNORECASE)
 # Within a sentence: what begins one has its capital for that.
 _CAPITALISED_BEFORE: Final = re.compile(r"(?:(?<=[a-z] )|(?<=[a-z], ))([A-Z][a-z]+) $")
@@ -27,7 +25,14 @@ _LINE: Final = 200
 _PERSONAL: Final = frozenset({"Jordan", "Chad", "Georgia", "Israel"})
 
 # Rows of own.tsv that hold no names but words around them, and how each kind is looked for.
-_AROUND: Final = {"beside": r"(?:%s)$"}
+_AROUND: Final = {
+    "beside": r"(?:%s)$",
+    "before": r"\b(?:%s) $",
+    "after": r" (?:%s)\b",
+    "occasion": r"[ -](?:(?:[A-Z\d][\w-]*|peace|political|ceasefire|cease-fire|truce|preliminary|climate) )?(?i:%s)s?\b",
+}
+_OWNED: Final = re.compile(r"(?:'s?)? $")
+_SEAT: Final = re.compile(r" in ")
 
 # Names that readers know better than the package's.
 _SHORT: Final = {"COD": "DR Congo", "COG": "Congo-Brazzaville", "MKD": "North Macedonia", "BIH": "Bosnia", "SWZ": "Eswatini"}
@@ -61,6 +66,7 @@ class _Form(NamedTuple):
     text: str
     code: str
     kind: str
+    where: str = ""
 
 
 class _Gazetteer(NamedTuple):
@@ -75,13 +81,18 @@ def mentions(text: str) -> list[Mention]:
     States are found by name, adjective, capital and leader (countries.tsv, generated from the package countryinfo, and
     own.tsv, the project's own additions), groups and organisations by the names in own.tsv. Names are matched as written or
     all in capitals, the longest first, with straight or curly apostrophes, and across the end of a line. A capital counts as
-    its government ("Cairo protested") unless a preposition makes it a place ("talks in Cairo"). "Pro-Russian" names no actor.
+    its government ("Cairo protested") unless a preposition makes it a place ("talks in Cairo") or an accord or the like bears
+    its name ("the Minsk agreements"; "occasion" in own.tsv). "Sea of Japan" and "pro-Russian" name no actor.
     Ambiguous names are settled by the text at hand:
 
     * Georgia is the American state beside American places or parties, unless the Caucasus is named too.
     * Jordan, Chad, Georgia and Israel are a person's name beside another name ("Jordan Henderson"): beside a word whose capital
       comes neither from the start of a sentence nor from a headline, and which is no actor's name or one of a title, month or
       institution ("beside" in own.tsv).
+    * "Foreign Office" and "Security Council" belong to the state that is named before them ("Pakistan's Foreign Office") or
+      whose capital comes after ("the Foreign Office in Tokyo"); the text's later "Foreign Office" is then that one too.
+    * Brussels is the European Union, unless the text names Belgium and not the Union.
+    * Aden and Salisbury are governments only where the text names South Yemen or Rhodesia.
     * Congo is the one with Kinshasa unless Brazzaville is named and nothing of the other.
     * "Korea" without north or south is no actor, nor is it a guess at one.
 
@@ -110,7 +121,7 @@ def dyads(found: tuple[Actor, ...]) -> list[str]:
 
 def _found(given: str) -> Iterator[Mention]:
     known, text = _gazetteer(), Folded(given)
-    end = 0
+    end, last, owners = 0, "", dict[str, str]()
     for match in _WORD_START.finditer(text.folded):
         start = match.start()
         if start < end:
@@ -118,10 +129,26 @@ def _found(given: str) -> Iterator[Mention]:
         form = _longest(known, text.folded, start)
         if form is None:
             continue
+        owner = last if last and _OWNED.fullmatch(text.folded, end, start) else ""
         end = start + len(form.text)
-        code = _settled(known, form, text, start, end)
+        if form.kind == "office":
+            last = _holder(known, form, text.folded, end, owner, owners)
+            code = "" if owner else last
+        else:
+            last = code = _settled(known, form, text, start, end) or ""
         if code:
             yield Mention(known.actors[code], text.offset(start), text.offset(end))
+
+
+def _holder(known: _Gazetteer, form: _Form, text: str, end: int, owner: str, owners: dict[str, str]) -> str:
+    """Return whose office a form means here, and remember in `owners` whose it is if the text says so."""
+    seat = _SEAT.match(text, end)
+    capital = _longest(known, text, seat.end()) if seat else None
+    named = owner or (capital.code if capital and capital.kind == "capital" else "")
+    # Of an international body the bare name means that body again.
+    if named and known.actors[form.code].kind == "state":
+        owners[form.text] = named
+    return named or owners.get(form.text, form.code)
 
 
 def _longest(known: _Gazetteer, text: str, start: int) -> _Form | None:
@@ -139,12 +166,20 @@ def _settled(known: _Gazetteer, form: _Form, text: Folded, start: int, end: int)
     name = form.text.capitalize() if form.text.isupper() else form.text
     if form.kind == "none" or _AGAINST.search(before) or (form.kind == "capital" and _IN_PLACE.search(before)):
         return None
+    if form.where and not text.holds(form.where):
+        return None
+    if known.around["before"].search(text.folded, max(0, start - 20), start) or known.around["after"].match(text.folded, end):
+        return None
+    if form.kind == "capital" and known.around["occasion"].match(text.folded, end):
+        return None
     if form.text == "US" and text.in_capitals:
         return None
     if name in _PERSONAL and not form.text.isupper() and _is_person(known, text.folded, start, end):
         return None
     if form.code == "GEO" and name == "Georgia" and text.of_american_georgia:
         return None
+    if name == "Brussels":
+        return "BEL" if text.of_belgium else "EU"
     if name in ("Congo", "Congolese"):
         return "COG" if text.of_brazzaville else "COD"
     return form.code
@@ -170,13 +205,13 @@ def _gazetteer() -> _Gazetteer:
     names: dict[str, Actor] = {}
     forms: dict[str, _Form] = {}
 
-    def add(code: str, kind: str, texts: str) -> None:
+    def add(code: str, kind: str, texts: str, where: str = "") -> None:
         for text in filter(None, texts.split("|")):
             plural = [f"{text}s"] if kind == "state" and text.endswith(("an", "i", "ian")) else []
             for variant in (text, *plural):
-                forms.setdefault(variant, _Form(variant, code, kind))
+                forms.setdefault(variant, _Form(variant, code, kind, where))
                 if len(variant) >= _SHORTEST_IN_CAPITALS:
-                    forms.setdefault(variant.upper(), _Form(variant.upper(), code, kind))
+                    forms.setdefault(variant.upper(), _Form(variant.upper(), code, kind, where))
 
     countries = [line.split("\t") for line in _lines("countries.tsv")]
     own = [line.split("\t") for line in _lines("own.tsv")]
@@ -184,9 +219,9 @@ def _gazetteer() -> _Gazetteer:
     for kind, code, name, texts in own:
         if kind in _AROUND:
             continue
-        if name and kind != "leader":
+        if name and kind not in ("leader", "capital"):
             names[code] = Actor(code, name, kind)
-        add(code, kind, texts)
+        add(code, kind, texts, where=name if kind == "capital" else "")
     for code, name, *_ in countries:
         names[code] = Actor(code, _SHORT.get(code, name), "state")
     for code, name, others, adjective, _ in countries:

@@ -98,6 +98,55 @@ def test_a_capital_is_its_government_unless_a_preposition_makes_it_a_place():
     assert codes("Envoys of Israel and Syria met in Cairo.") == ["ISR", "SYR"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Houthi rebels attacked a ship in the Gulf of Aden.", ["HOUTHIS"]),
+        ("South Yemen mobilised, and Aden protested.", ["YMD", "YMD"]),
+        ("Russia denied a role in the Salisbury poisoning.", ["RUS"]),
+        ("Rhodesian troops crossed the river, and Salisbury said why.", ["ZWE", "ZWE"]),
+        ("Ukraine accused Russia of breaking the Minsk agreements.", ["UKR", "RUS"]),
+        ("Both signed the Minsk-2 agreement, the Oslo II Accords and the Pretoria peace agreement.", []),
+        ("The Budapest Memorandum, the Astana process and The Hague tribunal were named.", []),
+        ("The streets of Cairo and the road to Kabul airport were empty.", []),
+        ("China fired into the Taiwan Strait and the Sea of Japan.", ["CHN"]),
+        ("Militants in the Niger Delta gave up rifles.", ["NGA"]),
+        ("A storm reached the Turks and Caicos.", []),
+    ],
+)
+def test_accords_waters_and_towns_are_no_parties(text, expected):
+    assert [mention.actor.code for mention in mentions(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Foreign Office in London warned Iran.", ["GBR", "IRN"]),
+        ("The British Foreign Office warned Iran.", ["GBR", "IRN"]),
+        ("Pakistan's Foreign Office condemned India's strikes. The Foreign Office spoke of war.", ["PAK", "IND", "PAK"]),
+        ("The German Foreign Office summoned the Russian ambassador.", ["DEU", "RUS"]),
+        ("An official of the Foreign Office in Tokyo warned China.", ["JPN", "CHN"]),
+        ("Iran's Supreme National Security Council met.", ["IRN"]),
+        ("Russia's Security Council met before the Security Council did.", ["RUS", "UN"]),
+    ],
+)
+def test_an_office_belongs_to_the_state_that_is_named_with_it(text, expected):
+    assert [mention.actor.code for mention in mentions(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Brussels imposed sanctions on Moscow.", ["EU", "RUS"]),
+        ("Belgium's premier hesitated; Brussels then sent paratroops to the Congo.", ["BEL", "BEL", "COD"]),
+        ("The Belgian chairman of the EU spoke, and Brussels kept the measures.", ["BEL", "EU", "EU"]),
+        ("NATO ministers met in Brussels.", ["NATO"]),
+    ],
+)
+def test_brussels_is_the_union_unless_belgium_alone_is_named(text, expected):
+    assert [mention.actor.code for mention in mentions(text)] == expected
+
+
 def test_what_is_for_or_against_a_state_is_not_that_state():
     assert codes("Pro-Russian and anti-American crowds gathered.") == []
 

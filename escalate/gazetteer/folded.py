@@ -17,6 +17,7 @@ _US_GEORGIA: Final = re.compile(
 _OTHER_GEORGIA: Final = re.compile(r"\b(?:Tbilisi|Russian?|Osseti|Abkhaz|Saakashvili|Caucasus|Gori|Batumi|Moscow|Shevardnadze)")
 _BRAZZAVILLE: Final = re.compile(r"\b(?:Brazzaville|Sassou|Pointe-Noire|Lissouba|Youlou)")
 _KINSHASA: Final = re.compile(r"\b(?:Kinshasa|Leopoldville|Léopoldville|Zaire|Goma|Bukavu|Katanga|Kivu|Kabila|Mobutu|Lumumba)")
+_UNION: Final = re.compile(r"\b(?:EU|EEC|European (?:Union|Commission|Community|Communities|Economic Community))\b|\bE\.U\.")
 
 
 class Folded:
@@ -27,6 +28,7 @@ class Folded:
 
     def __init__(self, given: str) -> None:
         self._offsets: list[int] | None = None
+        self._held: dict[str, bool] = {}
         self.folded = given
         if _FOLDED.search(given):
             self._fold(given)
@@ -47,6 +49,12 @@ class Folded:
         """Return where a place of the folded text lies in the given one."""
         return place if self._offsets is None else self._offsets[place]
 
+    def holds(self, name: str) -> bool:
+        """Tell whether a name occurs anywhere in it."""
+        if name not in self._held:
+            self._held[name] = name in self.folded
+        return self._held[name]
+
     @cached_property
     def in_capitals(self) -> bool:
         """Whether all of it is written in capitals."""
@@ -61,6 +69,11 @@ class Folded:
     def of_brazzaville(self) -> bool:
         """Whether it speaks of the Congo of Brazzaville alone."""
         return bool(_BRAZZAVILLE.search(self.folded) and not _KINSHASA.search(self.folded))
+
+    @cached_property
+    def of_belgium(self) -> bool:
+        """Whether it speaks of Belgium, and not of the European Union."""
+        return self.holds("Belgi") and not _UNION.search(self.folded)
 
 
 def _fold(piece: str) -> str:
