@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import combinations
+from itertools import combinations, zip_longest
 from typing import Final, NamedTuple
 
 from escalate.gazetteer.folded import Folded
@@ -30,8 +30,10 @@ _AROUND: Final = {
     "before": r"\b(?:%s) $",
     "after": r" (?:%s)\b",
     "occasion": r"[ -](?:(?:[A-Z\d][\w-]*|peace|political|ceasefire|cease-fire|truce|preliminary|climate) )?(?i:%s)s?\b",
+    "band": r"(?:'s?)?((?: (?:(?:%s)s?|[a-z]+-(?:backed|aligned|allied|led)))+)?(?(1)(?:,| of| from)?(?: the)?|) ?",
 }
 _OWNED: Final = re.compile(r"(?:'s?)? $")
+_APPOSED: Final = re.compile(r", (?:(?:an?|the) )?(?:[a-z-]+ )?")
 _SEAT: Final = re.compile(r" in ")
 
 # Names that readers know better than the package's.
@@ -93,6 +95,8 @@ def mentions(text: str) -> list[Mention]:
       whose capital comes after ("the Foreign Office in Tokyo"); the text's later "Foreign Office" is then that one too.
     * Brussels is the European Union, unless the text names Belgium and not the Union.
     * Aden and Salisbury are governments only where the text names South Yemen or Rhodesia.
+    * A state whose adjective or possessive stands by a group for its origin is no actor ("the Lebanese militia Hezbollah",
+      "Hamas, the Palestinian group"): it would be made a party to what the group does or suffers.
     * Congo is the one with Kinshasa unless Brazzaville is named and nothing of the other.
     * "Korea" without north or south is no actor, nor is it a guess at one.
 
@@ -119,8 +123,24 @@ def dyads(found: tuple[Actor, ...]) -> list[str]:
     return [f"{first} – {second}" for first, second in combinations(parties, 2)]
 
 
+class _Place(NamedTuple):
+    form: _Form
+    actor: Actor
+    start: int
+    end: int
+
+
 def _found(given: str) -> Iterator[Mention]:
     known, text = _gazetteer(), Folded(given)
+    before: _Place | None = None
+    places = [*_places(known, text)]
+    for place, after in zip_longest(places, places[1:]):
+        if not _is_origin(known, text.folded, before, place, after):
+            yield Mention(place.actor, text.offset(place.start), text.offset(place.end))
+        before = place
+
+
+def _places(known: _Gazetteer, text: Folded) -> Iterator[_Place]:
     end, last, owners = 0, "", dict[str, str]()
     for match in _WORD_START.finditer(text.folded):
         start = match.start()
@@ -137,7 +157,21 @@ def _found(given: str) -> Iterator[Mention]:
         else:
             last = code = _settled(known, form, text, start, end) or ""
         if code:
-            yield Mention(known.actors[code], text.offset(start), text.offset(end))
+            yield _Place(form, known.actors[code], start, end)
+
+
+def _is_origin(known: _Gazetteer, text: str, before: _Place | None, place: _Place, after: _Place | None) -> bool:
+    """Tell whether a state or people is named only for a group that comes from it, next to it."""
+    if place.form.kind not in ("state", "adjective"):
+        return False
+    own = place.form.kind == "adjective" or text.startswith("'", place.end)
+    band = known.around["band"]
+    if own and after and after.actor.kind == "group" and band.fullmatch(text, place.end, after.start):
+        return True
+    if not (before and before.actor.kind == "group" and _APPOSED.fullmatch(text, before.end, place.start)):
+        return False
+    kind_of_group = band.match(text, place.end)
+    return bool(kind_of_group and kind_of_group[1])
 
 
 def _holder(known: _Gazetteer, form: _Form, text: str, end: int, owner: str, owners: dict[str, str]) -> str:
@@ -207,7 +241,7 @@ def _gazetteer() -> _Gazetteer:
 
     def add(code: str, kind: str, texts: str, where: str = "") -> None:
         for text in filter(None, texts.split("|")):
-            plural = [f"{text}s"] if kind == "state" and text.endswith(("an", "i", "ian")) else []
+            plural = [f"{text}s"] if kind in ("state", "adjective") and text.endswith(("an", "i", "ian")) else []
             for variant in (text, *plural):
                 forms.setdefault(variant, _Form(variant, code, kind, where))
                 if len(variant) >= _SHORTEST_IN_CAPITALS:
@@ -225,7 +259,8 @@ def _gazetteer() -> _Gazetteer:
     for code, name, *_ in countries:
         names[code] = Actor(code, _SHORT.get(code, name), "state")
     for code, name, others, adjective, _ in countries:
-        add(code, "state", f"{name}|{others}|{adjective}")
+        add(code, "state", f"{name}|{others}")
+        add(code, "adjective", adjective)
     for code, _, _, _, capital in countries:
         add(code, "capital", capital)
     by_start: dict[str, list[_Form]] = {}

@@ -147,6 +147,38 @@ def test_brussels_is_the_union_unless_belgium_alone_is_named(text, expected):
     assert [mention.actor.code for mention in mentions(text)] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Israel killed a leader of the Palestinian group Hamas.", ["Hamas – Israel"]),
+        ("Israel bombed the powerful Lebanese Shiite militia Hezbollah.", ["Hezbollah – Israel"]),
+        ("Hezbollah, the Lebanese militia, fired at Israel.", ["Hezbollah – Israel"]),
+        ("The United States struck Yemen's powerful Houthis.", ["Houthis – United States"]),
+        ("Turkey shelled the Kurdish PKK.", ["PKK – Turkey"]),
+        ("Colombian rebels of the FARC crossed into Ecuador.", ["Ecuador – FARC"]),
+        ("Israel's war on Hamas went on.", ["Hamas – Israel"]),
+        ("The Colombian government and the FARC signed.", ["Colombia – FARC"]),
+        ("Lebanese soldiers disarmed Hezbollah.", ["Hezbollah – Lebanon"]),
+    ],
+)
+def test_where_a_group_comes_from_is_no_party_to_what_it_does(text, expected):
+    assert dyads(actors(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The IDF said it struck Hezbollah.", ["ISR", "HEZBOLLAH"]),
+        ("IRGC fires missiles at Israel.", ["IRN", "ISR"]),
+        ("The Arakan Army seized a base from the Tatmadaw.", ["ARAKANARMY", "MMR"]),
+        ("Kurdish fighters attacked Turkish troops.", ["KURDS", "TUR"]),
+        ("Turkey opened its border to Iraqi Kurds.", ["TUR", "KURDS"]),
+    ],
+)
+def test_forces_that_news_names_without_their_state_are_found(text, expected):
+    assert codes(text) == expected
+
+
 def test_what_is_for_or_against_a_state_is_not_that_state():
     assert codes("Pro-Russian and anti-American crowds gathered.") == []
 
