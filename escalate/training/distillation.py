@@ -57,8 +57,7 @@ def teach(
     hashes = {}
     for name in config.teachers:
         teacher = _find(name)
-        # A bundle's manifest has the hashes of its files, and its scaling.
-        hashes[name] = sha256_of(teacher / (LAYOUT.manifest if _is_bundle(teacher) else _WEIGHTS))
+        hashes[name] = teacher_hash(name)
         key = {"teacher": hashes[name], "texts": digest, "labels": "\0".join(labels), "max_tokens": str(max_tokens)}
         key["precision"] = str(precision)
         file = kept / f"{sha256(json.dumps(key).encode()).hexdigest()[:16]}.safetensors"
@@ -71,6 +70,22 @@ def teach(
             staging.replace(file)
         mean += softmax(logits, config.temperature) / len(config.teachers)
     return mean.astype(np.float32), hashes
+
+
+def teacher_hash(name: str) -> str:
+    """Return the SHA-256 of a teacher's weights.
+
+    Args:
+        name: A run, a checkpoint or a bundle.
+
+    Returns:
+        The hash in hexadecimal; for a bundle that of its manifest, which has the hashes of its files, and its scaling.
+
+    Raises:
+        BundleError: If there is no such teacher.
+    """
+    teacher = _find(name)
+    return sha256_of(teacher / (LAYOUT.manifest if _is_bundle(teacher) else _WEIGHTS))
 
 
 def _find(name: str) -> Path:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from pydantic import Field, model_validator
 
+from escalate.errors import DataError
 from escalate.training.config import configured, load_config
 from escalate.training.run import CHECKPOINT, RESULTS
 from escalate.training.sections import Closed
@@ -56,6 +57,7 @@ def compare_recipes(config: RecipesConfig) -> dict[str, Any]:
 
     Raises:
         ConfigError: If a variant's key or value does not fit, before anything is trained.
+        DataError: If the data cannot be used, or changed since a run of the output was begun.
     """
     base = load_config(Path(config.base))
     plans = {
@@ -73,7 +75,8 @@ def compare_recipes(config: RecipesConfig) -> dict[str, Any]:
         results = json.loads((run / RESULTS).read_text(encoding="utf-8"))
         if not config.keep_weights:
             shutil.rmtree(run / CHECKPOINT, ignore_errors=True)
-        hashes |= results["data"]
+        if other := [file for file, found in results["data"].items() if hashes.setdefault(file, found) != found]:
+            raise DataError(f"{', '.join(other)} changed while recipes were compared; remove {config.output} and start again")
         found.setdefault(name, {})[str(seed)] = {key: results["validation"][key] for key in _FIGURES}
     variants = {
         name: {"settings": config.variants[name], "runs": runs, **{key: _spread(runs, key) for key in _FIGURES}}

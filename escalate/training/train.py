@@ -26,6 +26,7 @@ from escalate.training.data import read_texts, read_training_data
 from escalate.training.distillation import teach
 from escalate.training.encoding import encoded, swapped
 from escalate.training.first_position import read_first_position
+from escalate.training.inputs import begin, check_finished, inputs_of
 from escalate.training.layers import freeze_layers, keep_layers
 from escalate.training.losses import UNLABELLED, Objective, class_weights
 from escalate.training.pooling import distil_pooling, pooled_at
@@ -55,11 +56,12 @@ def train(config: TrainConfig) -> Path:
 
     Returns:
         The run's directory with `checkpoint/` (safetensors, loadable by `AutoModelForSequenceClassification`),
-        `config.yaml` (resolved), `results.json` (metrics, data hashes, seed, versions) and `train.log`.
+        `config.yaml` (resolved), `inputs.json` (hashes of data, teachers and base at the start), `results.json` (metrics, data
+        hashes, seed, versions) and `train.log`.
 
     Raises:
         ConfigError: If the directory holds a run of another configuration.
-        DataError: If the data cannot be used.
+        DataError: If the data cannot be used, or the directory holds a run, finished or not, of other data, teachers or base.
         BundleError: If the base checkpoint or a teacher cannot be found or loaded.
     """
     run = Path(config.output)
@@ -68,6 +70,7 @@ def train(config: TrainConfig) -> Path:
     if config.average_seeds and not (run / RESULTS).is_file():
         return _averaged(config, run)
     if (run / RESULTS).is_file():
+        check_finished(run, config)
         logger.info("%s is finished; remove it to train again", run)
         return run
     handler = logging.FileHandler(run / "train.log", encoding="utf-8")
@@ -92,7 +95,10 @@ def _averaged(config: TrainConfig, run: Path) -> Path:
 
 
 def _fit(config: TrainConfig, run: Path) -> None:
+    inputs = inputs_of(config, allow_unlisted=config.data.allow_unlisted)
     labels, train_rows, validation_rows, hashes = read_training_data(config.data, config.seed)
+    with _processes().main_process_first():
+        begin(run, inputs)
     settings, precision = config.optimisation, resolved(config.optimisation.precision)
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
@@ -165,6 +171,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
             "max_tokens": window,
             "data": hashes,
             "base": origin(config.model.base),
+            "base_sha256": inputs.base,
         },
     )
     for name in (_EPOCHS, _POOLED, _TEACHERS):

@@ -13,8 +13,9 @@ import optuna
 import yaml
 from pydantic import Field, model_validator
 
-from escalate.errors import ConfigError
+from escalate.errors import ConfigError, DataError
 from escalate.training.config import TrainConfig, configured, load_config
+from escalate.training.inputs import inputs_of
 from escalate.training.run import CHECKPOINT, RESULTS
 from escalate.training.sections import Closed
 from escalate.training.train import train
@@ -22,6 +23,7 @@ from escalate.training.train import train
 BEST: Final = "best.yaml"
 _STUDY: Final = "study.db"
 _SPACE: Final = "space"
+_INPUTS: Final = "inputs"
 _RUN: Final = "run"
 
 logger = logging.getLogger(__name__)
@@ -83,13 +85,18 @@ def tune(config: TuneConfig) -> Best:
 
     Raises:
         ConfigError: If a key or value of the space does not fit, or the output holds another search.
+        DataError: If the data cannot be used, or is not what the search was begun with.
     """
     base = load_config(Path(config.train))
     if not base.data.validation and not base.data.validation_share:
         raise ConfigError(f"{config.train} sets nothing aside for validation, which the search needs")
+    named = [base]
     for key, values in config.space.items():
         for value in values if isinstance(values, list) else (values.low, values.high):
-            configured({key: value}, f"space.{key}", base)
+            changed = configured({key: value}, f"space.{key}", base)
+            # Another base, say; numbers name nothing.
+            named += [changed] if isinstance(value, str) else []
+    inputs = [list(inputs_of(one, allow_unlisted=one.data.allow_unlisted)) for one in named]
     output = Path(config.output)
     output.mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(
@@ -99,7 +106,7 @@ def tune(config: TuneConfig) -> Best:
         direction="maximize",
         load_if_exists=True,
     )
-    _claim(study, config, base)
+    _claim(study, config, base, inputs)
     _requeue(study)
 
     def objective(trial: optuna.Trial) -> float:
@@ -121,11 +128,18 @@ def tune(config: TuneConfig) -> Best:
     return Best(study.best_value, dict(best.params), Path(best.user_attrs[_RUN]), target, number)
 
 
-def _claim(study: optuna.Study, config: TuneConfig, base: TrainConfig) -> None:
+def _claim(study: optuna.Study, config: TuneConfig, base: TrainConfig, inputs: list[Any]) -> None:
     space = {**config.model_dump(exclude={"trials", "output"}), "base": base.model_dump()}
     if study.user_attrs.get(_SPACE, space) != space:
         raise ConfigError(f"{config.output} holds another search; choose another output or remove it")
+    # Studies of earlier versions say nothing of it.
+    if study.user_attrs.get(_INPUTS, inputs) != inputs:
+        raise DataError(
+            f"data, teachers or base changed since the search in {config.output} was begun, and its trials cannot be compared "
+            f"with new ones; bring back what was there, or remove {config.output}"
+        )
     study.set_user_attr(_SPACE, space)
+    study.set_user_attr(_INPUTS, inputs)
 
 
 def _requeue(study: optuna.Study) -> None:

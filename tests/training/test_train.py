@@ -1,13 +1,16 @@
 """Training, on an encoder of random weights that learns within seconds."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import yaml
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification
 
 from escalate.errors import ConfigError, DataError
@@ -110,3 +113,77 @@ def test_a_killed_run_goes_on_after_its_last_whole_epoch(tiny_config, tmp_path):
     assert results["epochs"] == [pytest.approx(epoch, rel=1e-3) for epoch in undisturbed]
     assert "going on from" in (tmp_path / "run" / "train.log").read_text()
     assert whole >= 1
+
+
+def broken_off(config):
+    """Train until the results are written, which fails as on a full disk: the state of a run killed at that moment."""
+    obstacle = Path(config.output) / ".results.json"
+    obstacle.mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        train(config)
+    obstacle.rmdir()
+
+
+def test_an_interrupted_run_does_not_go_on_over_other_data(tiny_config, tmp_path):
+    file = write_rows(tmp_path / "train.jsonl", 60)
+    before = file.read_text()
+    config = varied(tiny_config, tmp_path / "run", data={"train": [str(file)]}, optimisation={"epochs": 1})
+    broken_off(config)
+    write_rows(file, 60, seed=7)
+    with pytest.raises(DataError, match=rf"{file} changed since {tmp_path / 'run'} was begun"):
+        train(config)
+    file.write_text(before)
+    assert results_of(train(config))["rows"]["train"] == 60
+
+
+def test_a_finished_run_of_other_data_is_not_taken_for_one_of_these(tiny_config, tmp_path):
+    file = write_rows(tmp_path / "train.jsonl", 60)
+    config = varied(tiny_config, tmp_path / "run", data={"train": [str(file)]}, optimisation={"epochs": 1})
+    train(config)
+    write_rows(file, 60, seed=7)
+    with pytest.raises(DataError, match=rf"{file} changed since .* remove {tmp_path / 'run'} and train again"):
+        train(config)
+
+
+def test_a_run_is_tied_to_the_weights_that_it_started_from_and_was_taught_by(tiny_config, tiny_run, tmp_path):
+    for name in ("base", "teacher"):
+        shutil.copytree(tiny_run / "checkpoint", tmp_path / name)
+    config = varied(
+        tiny_config,
+        tmp_path / "run",
+        model={"base": str(tmp_path / "base")},
+        distillation={"teachers": [str(tmp_path / "teacher")]},
+        optimisation={"epochs": 1},
+    )
+    run = train(config)
+    # A run of an earlier version, which knew its teachers but not the weights of its base, still counts as finished.
+    results = results_of(run)
+    del results["base_sha256"]
+    (run / "results.json").write_text(json.dumps(results))
+    (run / "inputs.json").unlink()
+    assert train(config) == run
+    weights = load_file(tmp_path / "base" / "model.safetensors")
+    save_file({**weights, "classifier.bias": weights["classifier.bias"] + 1}, tmp_path / "teacher" / "model.safetensors")
+    with pytest.raises(DataError, match=f"^{tmp_path / 'teacher'} changed since"):
+        train(config)
+
+
+def test_a_base_that_changed_is_noticed(tiny_config, tiny_run, tmp_path):
+    base = shutil.copytree(tiny_run / "checkpoint", tmp_path / "base")
+    config = varied(tiny_config, tmp_path / "run", model={"base": str(base)}, optimisation={"epochs": 1})
+    broken_off(config)
+    weights = load_file(base / "model.safetensors")
+    save_file({**weights, "classifier.bias": weights["classifier.bias"] + 1}, base / "model.safetensors", {"format": "pt"})
+    with pytest.raises(DataError, match=r"^the base checkpoint changed since"):
+        train(config)
+
+
+def test_data_refused_before_the_training_began_may_be_mended(tiny_config, tmp_path):
+    file = write_rows(tmp_path / "train.jsonl", 60)
+    sound = file.read_text()
+    config = varied(tiny_config, tmp_path / "run", data={"train": [str(file)]}, optimisation={"epochs": 1})
+    file.write_text(sound.replace('"neutral"', '"neither"'))
+    with pytest.raises(DataError, match="'neither' is none of"):
+        train(config)
+    file.write_text(sound)
+    assert train(config) == tmp_path / "run"

@@ -7,11 +7,12 @@ import optuna
 import pytest
 import yaml
 
-from escalate.errors import ConfigError
+from escalate.errors import ConfigError, DataError
 from escalate.report.recipes import recipes_table
 from escalate.training.config import configured, load_config, read_config
 from escalate.training.recipes import RecipesConfig, compare_recipes
 from escalate.training.tune import TuneConfig, tune
+from tests.conftest import write_rows
 from tests.training.parts import varied
 
 ROOT = Path(__file__).parent.parent.parent
@@ -109,6 +110,22 @@ def test_recipes_are_compared_over_seeds_and_not_trained_twice(base, tmp_path):
     assert "| – |" in table
     assert "seeds 1, 2; command: `python scripts/recipes.py`" in table
     assert json.loads(json.dumps(found)) == found
+
+
+def test_neither_a_search_nor_recipes_go_on_over_other_data(base, tmp_path):
+    content = yaml.safe_load(Path(base).read_text())
+    content["data"]["train"] = [str(write_rows(tmp_path / "train.jsonl", 60))]
+    Path(base).write_text(yaml.safe_dump(content))
+    recipes = {"base": base, "output": str(tmp_path / "runs"), "seeds": [1]}
+    compare_recipes(RecipesConfig.model_validate({**recipes, "variants": {"plain": {}}}))
+    tune(searched(base, tmp_path, trials=1))
+    write_rows(tmp_path / "train.jsonl", 60, seed=7)
+    with pytest.raises(DataError, match=r"train\.jsonl changed since .*plain-1"):
+        compare_recipes(
+            RecipesConfig.model_validate({**recipes, "variants": {"plain": {}, "more": {"optimisation.r_drop": 1.0}}})
+        )
+    with pytest.raises(DataError, match="changed since the search"):
+        tune(searched(base, tmp_path, trials=2))
 
 
 def test_a_recipe_with_an_unknown_key_is_refused(base, tmp_path):
