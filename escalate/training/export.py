@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import tempfile
 import warnings
@@ -14,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 import onnx
 import torch
-import yaml
 from numpy.typing import NDArray
 from transformers import AutoModelForSequenceClassification
 
@@ -28,11 +26,10 @@ from escalate.runtime.base import Tokenizer
 from escalate.runtime.checkpoint import CheckpointRuntime
 from escalate.runtime.onnx import OnnxRuntime
 from escalate.training.card import model_card
-from escalate.training.config import TrainConfig
 from escalate.training.data import read_training_data
 from escalate.training.network import known, network
 from escalate.training.quantise import quantise
-from escalate.training.train import CHECKPOINT, CONFIG, RESULTS
+from escalate.training.run import CHECKPOINT, Run, read_run
 
 MIN_AGREEMENT: Final = 0.99
 _TYPICAL: Final = 250
@@ -57,13 +54,15 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         The bundle.
 
     Raises:
-        BundleError: If the run is not finished, the target holds anything but a bundle, or the exported model differs too much
-            from the trained one.
+        BundleError: If the run is not finished or of another version, the target holds anything but a bundle, or the exported
+            model differs too much from the trained one.
         DataError: If a file of training or validation rows is not the one that the run was trained with, or the target cannot
             be written.
     """
     check_place(target)
-    results, config = _read_run(run)
+    found = read_run(run)
+    _same_rows(found)
+    results, config = found.results, found.config
     data = read_training_data(config.data, config.seed)
     labels, rows = data.labels, data.validation
     if not rows:
@@ -114,18 +113,13 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         return save(manifest, files, target)
 
 
-def _read_run(run: Path) -> tuple[dict[str, Any], TrainConfig]:
-    missing = [name for name in (RESULTS, CONFIG, CHECKPOINT) if not (run / name).exists()]
-    if missing:
-        raise BundleError(f"{run} is no finished run: {', '.join(missing)} missing; run escalate train first")
-    results = json.loads((run / RESULTS).read_text(encoding="utf-8"))
-    config = TrainConfig.model_validate(yaml.safe_load((run / CONFIG).read_text(encoding="utf-8")))
+def _same_rows(run: Run) -> None:
+    """Raise a BundleError if rows changed since the run."""
     # The training rows shape the export too: they show it how large activations become.
-    for path in (*config.data.train, *config.data.validation):
+    for path in (*run.config.data.train, *run.config.data.validation):
         found = checked_hash(Path(path), allow_unlisted=True)
-        if found != results["data"][path]:
-            raise BundleError(f"{path} has changed since {run} was trained; train again")
-    return results, config
+        if found != run.results["data"][path]:
+            raise BundleError(f"{path} has changed since {run.path} was trained; train again")
 
 
 def _to_onnx(checkpoint: Path, target: Path, token_ids: Sequence[Sequence[int]], table_bits: int, max_tokens: int) -> None:

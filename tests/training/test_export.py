@@ -155,6 +155,14 @@ def test_an_unfinished_run_is_refused(tiny_run, tmp_path):
         export(run, tmp_path / "bundle")
 
 
+def test_a_run_of_another_version_is_refused(tiny_run, tmp_path):
+    run = shutil.copytree(tiny_run, tmp_path / "run")
+    with (run / "config.yaml").open("a") as file:
+        file.write("unheard_of: 1\n")
+    with pytest.raises(BundleError, match="no configuration of this version of escalate; train again"):
+        export(run, tmp_path / "bundle")
+
+
 def test_a_run_whose_validation_file_changed_is_refused(tiny_run, tiny_config, tmp_path):
     run = shutil.copytree(tiny_run, tmp_path / "run")
     results = json.loads((run / "results.json").read_text())
