@@ -5,7 +5,7 @@ from pathlib import Path
 
 from escalate.cli.main import guarded
 from escalate.report.data_card import agreement_table, counts_tables, keywords_sentence, variety_table
-from escalate.report.markdown import between_marks
+from escalate.report.markdown import fill
 from escalate.report.plots import counts_plot
 
 CARD = Path("data/README.md")
@@ -20,10 +20,7 @@ def main() -> None:
         "variety": variety_table(figures["diversity"]),
         "keywords": keywords_sentence(figures["keywords"]),
     }
-    document = CARD.read_text(encoding="utf-8")
-    for name, content in parts.items():
-        document = between_marks(document, name, content)
-    CARD.write_text(document, encoding="utf-8")
+    fill(CARD, parts)
     counts_plot(figures["counts"], Path("data/results/counts.svg"))
 
 

@@ -15,6 +15,7 @@ from escalate.intervals import SEED
 from escalate.predict import Predictor
 from escalate.readings import read
 from escalate.report.timeplot import save
+from escalate.target import whole
 
 ARTICLES = Path("data/articles.jsonl")
 TARGET = Path("data/results/history.json")
@@ -46,7 +47,8 @@ def main() -> None:
         "turned": sum(result["turned"] for result in results),
         "crises": results,
     }
-    TARGET.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with whole(TARGET) as partial:
+        partial.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(f"{content['turned']} of {len(results)} crises have a lower index from the documented day on")  # noqa: T201
 
 

@@ -9,7 +9,7 @@ from escalate.bundle import LAYOUT, SHIPPED, sha256_of, shipped
 from escalate.cli.main import guarded
 from escalate.labels import LABELS
 from escalate.report.benchmark import benchmark_table, summary_table
-from escalate.report.markdown import between_marks, comparison_table, evaluation_table, history_sentence, with_age
+from escalate.report.markdown import comparison_table, evaluation_table, fill, history_sentence, with_age
 from escalate.report.speed import speed_table
 from escalate.report.speed_plot import speed_plot
 
@@ -50,10 +50,7 @@ def main() -> None:
         "supervised": benchmark_table(folds),
         "speed": with_age(f"{speed_table(speed)}\n\n![Quality against speed]({SPEED_PLOT.as_posix()})", [speed], packed),
     }
-    document = README.read_text(encoding="utf-8")
-    for name, content in parts.items():
-        document = between_marks(document, name, content)
-    README.write_text(document, encoding="utf-8")
+    fill(README, parts)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from escalate.cli.main import guarded
-from escalate.report.markdown import between_marks
+from escalate.report.markdown import fill
 from escalate.report.recipes import recipes_table
+from escalate.target import whole
 from escalate.training.config import read_config
 from escalate.training.recipes import RecipesConfig, compare_recipes
 
@@ -29,10 +30,10 @@ def main(
     given = [config.as_posix(), *(overrides or ())]
     found = compare_recipes(read_config(config, RecipesConfig, overrides or ()))
     record = {"command": " ".join(["python scripts/recipes.py", *given]), **found}
-    (results or RESULTS).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    with whole(results or RESULTS) as partial:
+        partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if results is None:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(between_marks(document, "recipes", recipes_table(record)), encoding="utf-8")
+        fill(DOCUMENT, {"recipes": recipes_table(record)})
 
 
 if __name__ == "__main__":

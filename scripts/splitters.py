@@ -12,7 +12,8 @@ import conllu
 
 from escalate.benchmarks.splitting import agreement, paragraphs, splitters
 from escalate.cli.main import guarded
-from escalate.report.markdown import between_marks
+from escalate.report.markdown import fill
+from escalate.target import whole
 
 RESULTS, DOCUMENT = Path("data/results/splitters.json"), Path("CONTRIBUTING.md")
 
@@ -27,13 +28,13 @@ def main() -> None:
         for name, split in splitters().items()
     }
     record = {"command": "python scripts/splitters.py SOURCES", "articles": len(articles), "splitters": results}
-    RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    with whole(RESULTS) as partial:
+        partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     lines = ["| splitter | precision, recall as written | lower-cased |", "| --- | --- | --- |"]
     for name, cases in results.items():
         cells = [f"{found['precision']:.2f}, {found['recall']:.2f}" for found in cases.values()]
         lines.append(f"| {name} | {' | '.join(cells)} |")
-    document = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(between_marks(document, "splitters", "\n".join(lines)), encoding="utf-8")
+    fill(DOCUMENT, {"splitters": "\n".join(lines)})
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Final
 
 from escalate.bundle import sha256_of
 from escalate.errors import DataError
+from escalate.target import whole
 
 NAME: Final = "manifest.json"
 
@@ -21,13 +22,17 @@ def write_manifest(folder: Path, version: str) -> Path:
 
     Returns:
         The manifest's path.
+
+    Raises:
+        DataError: If it cannot be written; the one before stays.
     """
     files = {
         path.relative_to(folder).as_posix(): {"sha256": sha256_of(path), "rows": _rows(path)}
         for path in sorted(folder.rglob("*.jsonl"))
     }
     manifest = folder / NAME
-    manifest.write_text(json.dumps({"version": version, "files": files}, indent=2) + "\n", encoding="utf-8")
+    with whole(manifest) as partial:
+        partial.write_text(json.dumps({"version": version, "files": files}, indent=2) + "\n", encoding="utf-8")
     return manifest
 
 
@@ -61,6 +66,8 @@ def checked_hash(path: Path, *, allow_unlisted: bool = False) -> str:
     listed = listed_hash(path)
     if actual != listed:
         what = "is not listed in a data manifest" if listed is None else "differs from its entry in the data manifest"
+        if listed is None and (broken := _unreadable(path)):
+            raise DataError(f"{path} {what}, but {broken} is not JSON: write it again with escalate data build, or remove it")
         raise DataError(f"{path} {what}; set data.allow_unlisted: true to train on it all the same")
     return actual
 
@@ -73,6 +80,17 @@ def _hashes(manifest: Path) -> dict[str, str] | None:
         return {str(name): str(entry["sha256"]) for name, entry in json.loads(manifest.read_bytes())["files"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _unreadable(path: Path) -> Path | None:
+    """Return the nearest manifest above a file that is not JSON, such as one that was cut off."""
+    for manifest in (folder / NAME for folder in path.resolve().parents):
+        try:
+            if manifest.is_file():
+                json.loads(manifest.read_bytes())
+        except ValueError:
+            return manifest
+    return None
 
 
 def _name(path: Path, folder: Path) -> str:

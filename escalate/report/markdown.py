@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 from escalate.errors import DataError
+from escalate.target import whole
 
 _HEADLINES: Final = {
     "macro-F1": "macro_f1",
@@ -199,6 +201,23 @@ def between_marks(document: str, name: str, content: str) -> str:
     if count != 1:
         raise DataError(f"the document has the marks <!-- {name} --> {count} times, expected once")
     return replaced
+
+
+def fill(document: Path, parts: Mapping[str, str]) -> None:
+    """Fill in the marked parts of a document; it is written whole or stays as it was.
+
+    Args:
+        document: The file.
+        parts: Content by name of its marks.
+
+    Raises:
+        DataError: If marks are not there exactly once, or the file cannot be written.
+    """
+    filled = document.read_text(encoding="utf-8")
+    for name, content in parts.items():
+        filled = between_marks(filled, name, content)
+    with whole(document) as partial:
+        partial.write_text(filled, encoding="utf-8")
 
 
 def _goal(found: dict[str, Any], name: str) -> str:

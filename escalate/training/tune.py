@@ -14,6 +14,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from escalate.errors import ConfigError, DataError
+from escalate.target import whole
 from escalate.training.config import TrainConfig, configured, load_config
 from escalate.training.inputs import inputs_of
 from escalate.training.run import CHECKPOINT, RESULTS
@@ -123,7 +124,8 @@ def tune(config: TuneConfig) -> Best:
     best = study.best_trial
     target = output / BEST
     content = configured(best.params, "the best trial", base).model_dump()
-    target.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    with whole(target) as partial:
+        partial.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
     number = len(study.get_trials(states=[optuna.trial.TrialState.COMPLETE]))
     return Best(study.best_value, dict(best.params), Path(best.user_attrs[_RUN]), target, number)
 

@@ -50,6 +50,23 @@ def test_a_manifest_of_another_kind_counts_as_none(folder, content):
     assert checked_hash(path, allow_unlisted=True) == sha256_of(path)
 
 
+def test_a_manifest_that_was_cut_off_is_named_instead_of_a_way_round_it(folder):
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text()[:-9])
+    with pytest.raises(DataError, match="is not JSON: write it again") as refused:
+        checked_hash(folder / "sentences" / "train.jsonl")
+    assert str(manifest) in str(refused.value)
+    assert "allow_unlisted" not in str(refused.value)
+
+
+def test_a_new_manifest_takes_the_place_of_the_one_before_in_one_step(folder):
+    manifest = folder / "manifest.json"
+    before = manifest.read_text()
+    (folder / "another-name").hardlink_to(manifest)
+    write_manifest(folder, "0.2")
+    assert (folder / "another-name").read_text() == before != manifest.read_text()
+
+
 def test_a_missing_file_is_an_error(folder):
     with pytest.raises(DataError, match="no such file"):
         checked_hash(folder / "missing.jsonl", allow_unlisted=True)

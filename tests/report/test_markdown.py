@@ -2,7 +2,15 @@ import pytest
 
 from escalate.errors import DataError
 from escalate.labels import LABELS
-from escalate.report.markdown import between_marks, comparison_table, evaluation_table, history_sentence, slices_table, with_age
+from escalate.report.markdown import (
+    between_marks,
+    comparison_table,
+    evaluation_table,
+    fill,
+    history_sentence,
+    slices_table,
+    with_age,
+)
 from tests.report.results import evaluation
 
 
@@ -54,6 +62,20 @@ def test_content_goes_between_its_marks_and_nowhere_else():
     assert between_marks(document, "x", "new \\1") == "a\n<!-- x -->\nnew \\1\n<!-- /x -->\nb\n"
     with pytest.raises(DataError, match="0 times"):
         between_marks(document, "y", "new")
+
+
+def test_a_document_is_filled_in_wholly_or_not_at_all(tmp_path):
+    document = tmp_path / "a.md"
+    document.write_text("<!-- x -->\nold\n<!-- /x -->\n")
+    before = tmp_path / "before.md"
+    before.hardlink_to(document)
+    with pytest.raises(DataError, match="0 times"):
+        fill(document, {"x": "new", "y": "new"})
+    assert document.read_text() == before.read_text()
+    fill(document, {"x": "new"})
+    assert document.read_text() == "<!-- x -->\nnew\n<!-- /x -->\n"
+    # The new file took the old one's place in one step.
+    assert "old" in before.read_text()
 
 
 def test_the_history_sentence_says_how_many_turn_and_where_the_figures_come_from():
