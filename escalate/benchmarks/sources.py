@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +9,6 @@ from escalate.benchmarks.task import Task
 from escalate.bundle import sha256_of
 from escalate.data.fetch import fetch_file
 from escalate.errors import DataError
-from escalate.reading import LONGEST
 
 
 class Obtained(NamedTuple):
@@ -63,52 +61,3 @@ def obtain(task: Task, half: str, data: Path | None, cache: Path) -> Obtained:
     found = fetch_file(source.address(half), pinned, place, hint="--data")
     noted.write_text(found + "\n")
     return Obtained(place, found, origin, source.licence)
-
-
-def read_table(path: Path, columns: tuple[str, ...] | None = None) -> list[dict[str, str]]:
-    """Read a tab-separated file.
-
-    Args:
-        path: The file.
-        columns: The columns' names, for a file that may have no header.
-
-    Returns:
-        The rows, column -> value.
-
-    Raises:
-        DataError: If the file cannot be read, or a row has another number of fields.
-    """
-    csv.field_size_limit(LONGEST)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file, delimiter="\t") if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from error
-    if not rows:
-        raise DataError(f"{path}: empty")
-    header = rows[0] if columns is None or tuple(rows[0]) == columns else list(columns)
-    body = rows[1:] if header == rows[0] else rows
-    for number, row in enumerate(body, start=1):
-        if len(row) != len(header):
-            raise DataError(f"{path}: row {number} has {len(row)} fields, expected {', '.join(header)}")
-    return [dict(zip(header, row, strict=True)) for row in body]
-
-
-def field_of(row: dict[str, str], names: tuple[str, ...], path: Path) -> str:
-    """Return the first of some fields that a row has; upstream files and halves name them differently.
-
-    Args:
-        row: The row, column -> value.
-        names: The names that the field may have.
-        path: The file, for the message.
-
-    Returns:
-        The field's value.
-
-    Raises:
-        DataError: If the row has none of them.
-    """
-    for name in names:
-        if name in row:
-            return row[name]
-    raise DataError(f"{path}: no column {' or '.join(map(repr, names))}; there are {', '.join(map(repr, row))}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +15,7 @@ from escalate.data.diversity import diversity
 from escalate.data.duplicates import near_duplicates
 from escalate.data.keywords import keyword_macro_f1
 from escalate.data.schema import SPLITS, Sentence, read_sentences
+from escalate.data.tables import field_of, read_table
 from escalate.errors import DataError
 from escalate.text import normalise, sentence_hash, sentences
 
@@ -40,13 +40,14 @@ def check(folder: Path, held_out: Sequence[Path] = ()) -> tuple[list[Finding], d
 
     Args:
         folder: The data folder.
-        held_out: Files or folders (.txt, .tsv) none of whose sentences may be in the data.
+        held_out: Files or folders (.txt, .tsv) none of whose sentences may be in the data; a table has them in a column `text`
+            or `sentence`.
 
     Returns:
         The findings, and the figures behind them for the dataset card.
 
     Raises:
-        DataError: If a file cannot be read or does not fit the schema.
+        DataError: If a file cannot be read or does not fit the schema, or a held-out one has no such column or an empty text.
     """
     splits = {split: read_sentences(folder / "sentences" / f"{split}.jsonl") for split in SPLITS}
     rows = [row for split in SPLITS for row in splits[split]]
@@ -201,12 +202,14 @@ def _texts_of(place: Path) -> list[str]:
         raise DataError(f"{place}: no .txt or .tsv file in it")
     texts: list[str] = []
     for file in files:
-        content = file.read_text(encoding="utf-8-sig")
         if file.suffix == ".tsv":
-            table = list(csv.DictReader(content.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
-            texts.extend(normalise(row.get("text") or row.get("sentence") or "") for row in table)
+            found = [normalise(field_of(row, ("text", "sentence"), file)) for row in read_table(file)]
         else:
-            texts.extend(normalise(content[span.start : span.end]) for span in sentences(content))
+            content = file.read_text(encoding="utf-8-sig")
+            found = [normalise(content[span.start : span.end]) for span in sentences(content)]
+        if not all(found) or not found:
+            raise DataError(f"{file}: {found.count('') or 'all'} of its texts are empty; nothing could be compared with them")
+        texts.extend(found)
     return texts
 
 

@@ -90,6 +90,36 @@ def test_a_held_out_sentence_in_the_data_is_found(write, tmp_path, name, content
     assert "no held-out sentence in the data" not in failing(folder, tmp_path / "held" / name)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        '"Nobody on the ""night""\nferry remarked, said he, on the gunboat."',
+        "Nobody on the \u2028night\u0085 ferry remarked, said he, on the gunboat.",
+    ],
+)
+def test_held_out_tables_are_read_as_the_benchmarks_read_them(write, tmp_path, row):
+    # Both are one row, with a line end of a sort in its sentence.
+    folder = write(texts=[*VARIED[:2], "Nobody on the night ferry remarked, said he, on the gunboat."])
+    (tmp_path / "a.tsv").write_text(f"text\tcode\n{row}\t1\n", encoding="utf-8")
+    found = {finding.name: finding for finding in check(folder, [tmp_path / "a.tsv"])[0]}["no held-out sentence in the data"]
+    assert not found.holds
+    assert found.asked.startswith("none of 1,")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.tsv", "en\tQuadClass\n{}\t1\n", "no column 'text' or 'sentence'; there are 'en', 'QuadClass'"),
+        ("a.tsv", "text\tcode\n{}\t1\n\t2\n", "1 of its texts are empty"),
+        ("a.txt", "\n", "all of its texts are empty"),
+    ],
+)
+def test_a_held_out_file_of_which_not_all_can_be_compared_is_an_error(write, tmp_path, name, content, message):
+    (tmp_path / name).write_text(content.format(VARIED[1]))
+    with pytest.raises(DataError, match=message):
+        check(write(), [tmp_path / name])
+
+
 def test_a_folder_without_held_out_files_is_an_error(write, tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(DataError, match=r"no \.txt or \.tsv file"):

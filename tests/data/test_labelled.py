@@ -2,8 +2,8 @@ import csv
 
 import pytest
 
-from escalate.benchmarks.sources import read_table
 from escalate.data.labelled import Columns, read_labelled
+from escalate.data.tables import read_table
 from escalate.errors import DataError
 from escalate.labels import LABELS
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from escalate.benchmarks.sources import read_table
 from escalate.benchmarks.task import CONFLICT, COOPERATION, NEITHER, Published, Row, Source, Task
+from escalate.data.tables import read_table
 from escalate.errors import DataError
 from escalate.labels import DE_ESCALATION, ESCALATION, NEUTRAL
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from escalate.benchmarks.sources import read_table
 from escalate.benchmarks.task import CONFLICT, COOPERATION, Row, Source, Task
+from escalate.data.tables import read_table
 from escalate.errors import DataError, require
 
 _POLARITY = {"escalatory": CONFLICT, "deescalatory": COOPERATION}

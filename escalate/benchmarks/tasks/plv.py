@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from escalate.benchmarks.sources import field_of, read_table
 from escalate.benchmarks.task import CONFLICT, COOPERATION, Published, Row, Source, Task
+from escalate.data.tables import field_of, read_table
 from escalate.errors import DataError
 
 CLASSES = {
