@@ -23,7 +23,7 @@ from escalate.benchmarks.task import Row, Source, Task
 from escalate.benchmarks.tasks import TASKS
 from escalate.bundle import sha256_of
 from escalate.data.contrast import contrast_scores, read_groups
-from escalate.data.labelled import OWN, LabelledText, read_labelled
+from escalate.data.labelled import OWN, Columns, LabelledText, read_labelled, texts_in
 from escalate.errors import BundleError, DataError, EscalateError, require
 from escalate.labels import LABELS
 from escalate.predict import Predictor
@@ -97,7 +97,7 @@ def _transfer(config: BenchmarkConfig, task: Task, rows: Sequence[Row], file: Ob
         if not set(LABELS) <= set(predictor.labels):
             raise BundleError(f"{config.bundle}: its labels are {', '.join(predictor.labels)}; this needs {', '.join(LABELS)}")
         results["bundle"] = {"name": predictor.bundle.manifest.name, "sha256": predictor.bundle.sha256}
-        leaks["bundle"] = _bundle_leaks(predictor, config.train, leaks["training"], texts)
+        leaks["bundle"] = _bundle_leaks(predictor, texts)
         bundle = _bundle_says(predictor, texts)
         results["models"][predictor.bundle.manifest.name] = _measure(bundle, task, rows, file, config)
     left_out: dict[str, str] = {}
@@ -175,21 +175,25 @@ def _training_leaks(paths: Sequence[str], train: Sequence[LabelledText], texts: 
     return {"files": list(paths), **found}
 
 
-def _bundle_leaks(
-    predictor: Predictor, paths: Sequence[str], known: dict[str, Any], texts: Sequence[str]
-) -> dict[str, Any] | str:
-    """Count the test sentences in the files that a bundle says it was trained on."""
-    config = predictor.bundle.manifest.provenance.get("config", {}).get("data", {})
-    files: list[str] = config.get("train", [])
+def _bundle_leaks(predictor: Predictor, texts: Sequence[str]) -> dict[str, Any] | str:
+    """Count the test sentences in the files that a bundle says it was made from, labelled or not."""
+    sources = _sources(predictor.bundle.manifest.provenance.get("config", {}))
+    files = list(dict.fromkeys(path for path, _ in sources))
     hashes = predictor.bundle.manifest.provenance.get("data", {})
     absent = [path for path in files if not Path(path).is_file() or sha256_of(Path(path)) != hashes.get(path)]
     if not files or absent:
-        return f"not counted: training files of the bundle not at hand: {', '.join(absent) or 'none named'}"
-    if sorted(files) == sorted(paths):
-        return known
-    columns = OWN._replace(text=config.get("text_column", OWN.text), label=config.get("label_column", OWN.label))
-    read = [row.text for path in files for row in read_labelled(Path(path), predictor.labels, columns)[0]]
-    return {"files": files, **overlap(texts, read)}
+        return f"not counted: files that the bundle was made from are not at hand: {', '.join(absent) or 'none named'}"
+    return {"files": files, **overlap(texts, [text for path, columns in sources for text in texts_in(Path(path), columns)])}
+
+
+def _sources(config: dict[str, Any]) -> list[tuple[str, Columns]]:
+    """Return the files that a training configuration names, with their columns."""
+    data = config.get("data", {})
+    columns = OWN._replace(text=data.get("text_column", OWN.text))
+    # Validation rows chose epoch, scaling and thresholds; texts without labels were read for a teacher's or the pooling's sake.
+    rows = [*data.get("train", []), *data.get("validation", [])]
+    plain = [path for name in ("pooling", "distillation") for path in (config.get(name) or {}).get("texts", [])]
+    return list(dict.fromkeys([*((path, columns) for path in rows), *((path, OWN) for path in plain)]))
 
 
 def _shared(task: Task, rows: Sequence[Row], half: str, data: Path | None, cache: Path) -> dict[str, Any]:

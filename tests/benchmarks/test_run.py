@@ -131,6 +131,42 @@ def test_the_training_files_of_a_bundle_are_read_by_their_own_columns(data, tmp_
     assert found["leaks"]["bundle"]["exact"] == 1
 
 
+@pytest.mark.parametrize("read", ["data.train", "data.validation", "pooling.texts", "distillation.texts"])
+def test_all_that_a_bundle_was_made_from_is_searched_for_test_sentences(data, tmp_path, tiny_bundle, read):
+    text = (data / "cameo_class.dev.tsv").read_text().splitlines()[3].split("\t")[0]
+    settings = config(tmp_path, rivals=[])
+    bundle = shutil.copytree(tiny_bundle, tmp_path / "bundle")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    # The bundle and the rivals were trained on the same rows; the test sentence is not among these, but for the first case.
+    learnt = {"data.train": str(tmp_path / "own.jsonl"), "data.validation": str(tmp_path / "validation.jsonl")}
+    learnt |= dict.fromkeys(("pooling.texts", "distillation.texts"), str(tmp_path / "pool.jsonl"))
+    for path in learnt.values():
+        write_rows(tmp_path / path, 9)
+    with (tmp_path / learnt[read]).open("a") as file:
+        file.write(json.dumps({"text": text, "label": "neutral"}) + "\n")
+    manifest["provenance"]["config"] |= {
+        "data": {"train": [*settings.train, learnt["data.train"]], "validation": [learnt["data.validation"]]},
+        "pooling": {"texts": [learnt["pooling.texts"]]} if read == "pooling.texts" else None,
+        "distillation": {"texts": [learnt["distillation.texts"]]} if read == "distillation.texts" else None,
+    }
+    manifest["provenance"]["data"] = {path: sha256_of(tmp_path / path) for path in (*settings.train, *learnt.values())}
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    found = run(settings.model_copy(update={"bundle": str(bundle)}), "c", data=data, cache=tmp_path)
+    assert found["leaks"]["bundle"]["exact"] == 1
+    assert learnt[read] in found["leaks"]["bundle"]["files"]
+
+
+def test_a_bundle_whose_unlabelled_texts_are_gone_is_not_said_to_have_read_none(data, tmp_path, tiny_bundle):
+    settings = config(tmp_path, rivals=[])
+    bundle = shutil.copytree(tiny_bundle, tmp_path / "bundle")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["provenance"]["config"] |= {"data": {"train": settings.train}, "distillation": {"texts": ["gone.jsonl"]}}
+    manifest["provenance"]["data"] = {settings.train[0]: sha256_of(tmp_path / "train.jsonl"), "gone.jsonl": "0" * 64}
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    found = run(settings.model_copy(update={"bundle": str(bundle)}), "c", data=data, cache=tmp_path)
+    assert found["leaks"]["bundle"].endswith("not at hand: gone.jsonl")
+
+
 def test_contrast_sets_are_scored_by_group(tmp_path, tiny_bundle, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").mkdir()
