@@ -31,6 +31,7 @@ from escalate.training.layers import freeze_layers, keep_layers
 from escalate.training.losses import UNLABELLED, Objective, class_weights
 from escalate.training.pooling import distil_pooling, pooled_at
 from escalate.training.precision import resolved
+from escalate.training.resuming import last_whole_epoch, stopped_after
 from escalate.training.run import CHECKPOINT, CONFIG, RESULTS, claim, origin, save_checkpoint, save_results
 from escalate.training.tables import round_words
 from escalate.training.trainer import ObjectiveTrainer
@@ -142,10 +143,13 @@ def _fit(config: TrainConfig, run: Path) -> None:
     )
     logger.info("%d training and %d validation sentences from %s", len(train_rows), len(validation_rows), base)
     with _processes().main_process_first():
-        resumed = _last_whole_epoch(run / _EPOCHS)
+        resumed = last_whole_epoch(run / _EPOCHS)
     if resumed is not None:
         logger.info("going on from %s", resumed)
-    trainer.train(resume_from_checkpoint=resumed)
+        if (trained := stopped_after(resumed)) is not None:
+            # The Trainer forgets that it had stopped; without an epoch left it goes straight to the best one.
+            trainer.args.num_train_epochs = trained
+    trainer.train(resume_from_checkpoint=None if resumed is None else str(resumed))
     history = [record for record in trainer.state.log_history if "eval_macro_f1" in record]
     for record in history:
         logger.info("epoch %g: validation macro-F1 %.4f", record["epoch"], record["eval_macro_f1"])
@@ -228,6 +232,8 @@ def _arguments(config: TrainConfig, run: Path, rows: int, validated: bool) -> Tr
         save_strategy="epoch",
         save_total_limit=2 if settings.average_epochs == 1 else None,
         load_best_model_at_end=validated,
+        # The epochs without a better figure are counted on after an interruption.
+        restore_callback_states_from_checkpoint=True,
         metric_for_best_model="macro_f1" if validated else None,
         greater_is_better=True if validated else None,
         logging_strategy="epoch",
@@ -246,14 +252,6 @@ def _metrics(labels: Sequence[str]) -> Any:
         return {"macro_f1": found["macro_f1"], "accuracy": found["accuracy"], **per_class}
 
     return compute
-
-
-def _last_whole_epoch(folder: Path) -> str | None:
-    """Return the newest checkpoint that was written to its end; the trainer's state is the last file it writes."""
-    whole = [path.parent for path in folder.glob("checkpoint-*/trainer_state.json")]
-    for path in set(folder.glob("checkpoint-*")) - set(whole):
-        shutil.rmtree(path)
-    return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2]))) if whole else None
 
 
 def _shares(rows: Sequence[LabelledText], count: int) -> list[float]:

@@ -124,6 +124,23 @@ def broken_off(config):
     obstacle.rmdir()
 
 
+@pytest.mark.parametrize("whole", [2, 3])
+def test_patience_is_counted_on_through_an_interruption(tiny_config, tmp_path, whole):
+    # Nothing is learnt: the first epoch is the best one, and two more end the training, whichever of them was the last before.
+    settings = {"learning_rate": 1e-12, "patience": 2, "threads": 1}
+    data = {"train": [str(write_rows(tmp_path / "train.jsonl", 60))]}
+    broken_off(varied(tiny_config, tmp_path / "run", data=data, optimisation={**settings, "epochs": whole}))
+    config = varied(tiny_config, tmp_path / "run", data=data, optimisation={**settings, "epochs": 9})
+    (tmp_path / "run" / "config.yaml").write_text(yaml.safe_dump(config.model_dump()))
+    if whole == 2:
+        # Those two epochs were all that it had; of nine, it would have been to go on.
+        for file in (tmp_path / "run" / "epochs").glob("*/trainer_state.json"):
+            state = json.loads(file.read_text())
+            state["stateful_callbacks"]["TrainerControl"]["args"]["should_training_stop"] = False
+            file.write_text(json.dumps(state))
+    assert [epoch["epoch"] for epoch in results_of(train(config))["epochs"]] == [1, 2, 3]
+
+
 def test_an_interrupted_run_does_not_go_on_over_other_data(tiny_config, tmp_path):
     file = write_rows(tmp_path / "train.jsonl", 60)
     before = file.read_text()
