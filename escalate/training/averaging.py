@@ -117,10 +117,25 @@ def average(runs: Sequence[Path], output: Path, config: TrainConfig | None = Non
 
 
 def _check(first: Run, other: Run) -> None:
-    for what in ("base", "labels", "data", "max_tokens"):
-        if first.results[what] != other.results[what]:
+    starts = _start(first), _start(other)
+    if not all("base_sha256" in start for start in starts):
+        # Runs of earlier versions do not know the weights of their base; its name has to do.
+        for start, run in zip(starts, (first, other), strict=True):
+            start["base_sha256"] = run.config.model.base
+    for what, found in starts[0].items():
+        if found != starts[1][what]:
             raise BundleError(f"{other.path} and {first.path} differ in {what}; only runs from the same start can be averaged")
     if first.config.data.validation_share and first.config.seed != other.config.seed:
         raise BundleError(
             f"{other.path} and {first.path} set other rows aside for validation; give data.validation files in place of a share"
         )
+
+
+def _start(run: Run) -> dict[str, Any]:
+    """Return what a run's weights started from and are made for; "base" is only the encoder that they go back to."""
+    config = run.config
+    return {
+        **{what: run.results[what] for what in ("base", "labels", "data", "max_tokens", "base_sha256") if what in run.results},
+        "model": config.model.model_dump(exclude={"base", "max_tokens"}),
+        "pooling": config.pooling.model_dump(exclude={"keep"}) if config.pooling else None,
+    }

@@ -1,10 +1,12 @@
 """The methods that a configuration switches on: each trains the tiny encoder, and leaves a plain checkpoint."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification
 
@@ -119,7 +121,9 @@ def test_runs_of_several_seeds_are_averaged_into_one_that_can_be_exported(tiny_c
     with pytest.raises(ConfigError, match="two or more different runs"):
         average([runs[0], runs[0]], tmp_path / "x")
     with pytest.raises(ConfigError, match="holds a run of"):
-        average([runs[1], runs[0], tiny_run], tmp_path / "soup")
+        average([runs[1], runs[0]], tmp_path / "soup")
+    with pytest.raises(BundleError, match="differ in base_sha256"):
+        average([*runs, tiny_run], tmp_path / "x")
 
 
 def test_a_configuration_with_several_seeds_is_trained_with_each_and_averaged(tiny_config, tmp_path):
@@ -159,6 +163,33 @@ def test_runs_that_do_not_fit_together_are_not_averaged(tiny_config, tiny_run, t
     model.save_pretrained(tmp_path / "two")
     with pytest.raises(BundleError, match="different architectures"):
         mean_weights([tiny_run / WEIGHTS, tmp_path / "two" / "model.safetensors"])
+
+
+@pytest.mark.parametrize(
+    ("config", "results", "message"),
+    [
+        ({"model": {"layers": [1]}}, {}, "differ in model"),
+        ({"pooling": {"texts": ["pool.jsonl"]}}, {}, "differ in pooling"),
+        # A name says little: a run may have been trained anew, and both go back to the same encoder.
+        ({}, {"base_sha256": "0f"}, "differ in base_sha256"),
+        ({"model": {"base": "runs/other"}}, {"base_sha256": None}, "differ in base_sha256"),
+    ],
+)
+def test_runs_that_started_from_other_weights_of_the_same_shapes_are_not_averaged(tiny_run, tmp_path, config, results, message):
+    run = shutil.copytree(tiny_run, tmp_path / "run")
+    found = {**results_of(run), **results}
+    (run / "results.json").write_text(json.dumps({name: value for name, value in found.items() if value is not None}))
+    (run / "config.yaml").write_text(yaml.safe_dump(varied(read_run(run).config, run, **config).model_dump()))
+    with pytest.raises(BundleError, match=message):
+        average([tiny_run, run], tmp_path / "soup")
+
+
+def test_a_run_of_an_earlier_version_can_still_be_averaged(tiny_run, tmp_path):
+    run = shutil.copytree(tiny_run, tmp_path / "run")
+    results = results_of(run)
+    del results["base_sha256"]
+    (run / "results.json").write_text(json.dumps(results))
+    assert average([tiny_run, run], tmp_path / "soup").results["averaged"][str(run)]["seed"] == results["seed"]
 
 
 def test_the_best_epochs_are_taken_by_their_figure_and_the_last_ones_without_one(tmp_path):
