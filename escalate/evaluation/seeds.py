@@ -34,27 +34,35 @@ def spread(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"runs": len(results), "figures": {name: _summary([found[name] for found in flat]) for name in common}}
 
 
-def read_result(path: Path, rows: int) -> dict[str, Any]:
+def read_result(path: Path, rows: int, sha256: str, labels: Sequence[str]) -> dict[str, Any]:
     """Read a result that `escalate evaluate --results` wrote.
 
     Args:
         path: The JSON file.
         rows: Number of rows that it must be about.
+        sha256: Hash of the file that they must come from, wherever it lay.
+        labels: Their labels, in any order.
 
     Returns:
         The result.
 
     Raises:
-        DataError: If the file cannot be read, holds no result, or is about other data.
+        DataError: If the file cannot be read, holds no result, or is about other data or labels.
     """
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read as a result: {error}") from error
-    if not isinstance(result, dict) or not {"macro_f1", "per_class", "rows"} <= result.keys():
+    needed = {"data": dict, "macro_f1": float, "per_class": dict, "rows": int}
+    if not isinstance(result, dict) or not all(isinstance(result.get(name), kind) for name, kind in needed.items()):
         raise DataError(f"{path}: no result of an evaluation; write one with: escalate evaluate BUNDLE DATA --results {path}")
     if result["rows"] != rows:
         raise DataError(f"{path}: a result on {result['rows']} rows, but the data has {rows}; evaluate on the same data")
+    # The file that was evaluated comes first, those of contrast sets and thresholds after it.
+    if next(iter(result["data"].values()), None) != sha256:
+        raise DataError(f"{path}: a result on {', '.join(result['data'])} with other content; evaluate on the same data")
+    if set(result["per_class"]) != set(labels):
+        raise DataError(f"{path}: a result with the labels {', '.join(result['per_class'])}, expected {', '.join(labels)}")
     return result
 
 

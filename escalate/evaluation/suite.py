@@ -110,9 +110,9 @@ def _check_others(labels: Sequence[str], data: Path, columns: Columns, against: 
     """Open the rival and the other seeds, so that one that cannot be used is found before the work."""
     results = [path for path in seeds if path.suffix == ".json"]
     if results:
-        rows = len(read_labelled(data, labels, columns)[0])
+        rows, sha256 = len(read_labelled(data, labels, columns)[0]), sha256_of(data)
         for path in results:
-            read_result(path, rows)
+            read_result(path, rows, sha256, labels)
     bundles: list[str | Path] = [path for path in seeds if path not in results]
     for place in [*bundles, *([] if against is None else [against])]:
         other = load(place)
@@ -122,7 +122,7 @@ def _check_others(labels: Sequence[str], data: Path, columns: Columns, against: 
 
 def _other_seed(predictor: Predictor, path: Path, data: Path, columns: Columns, rows: int) -> dict[str, Any]:
     if path.suffix == ".json":
-        return read_result(path, rows)
+        return read_result(path, rows, sha256_of(data), predictor.labels)
     read = read_file(Predictor.load(path), data, columns)
     return evaluate(read.probabilities, read.targets, predictor.labels, [row.article for row in read.rows], resamples=1)
 

@@ -7,7 +7,13 @@ from escalate.evaluation.seeds import read_result, spread
 
 
 def result(macro_f1):
-    return {"rows": 10, "macro_f1": macro_f1, "accuracy": 0.5, "per_class": {"neutral": {"f1": macro_f1 / 2}}}
+    return {
+        "data": {"a.jsonl": "0f", "contrast.jsonl": "1e"},
+        "rows": 10,
+        "macro_f1": macro_f1,
+        "accuracy": 0.5,
+        "per_class": {"neutral": {"f1": macro_f1 / 2}},
+    }
 
 
 def test_mean_and_sample_standard_deviation():
@@ -22,9 +28,23 @@ def test_mean_and_sample_standard_deviation():
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("nonsense", "cannot be read"), ("[1]", "no result"), (json.dumps(result(0.5)), "on 10 rows, but the data has 11")],
+    [
+        ("nonsense", "cannot be read"),
+        ("[1]", "no result"),
+        ({"data": None}, "no result"),
+        ({"rows": 11}, "on 11 rows, but the data has 10"),
+        ({"data": {"a.jsonl": "00"}}, r"on a\.jsonl with other content"),
+        ({"data": {"other.jsonl": "1e", "a.jsonl": "0f"}}, r"on other\.jsonl, a\.jsonl with other content"),
+        ({"per_class": {"cat": {"f1": 1.0}}}, "with the labels cat, expected neutral"),
+    ],
 )
 def test_a_file_that_is_no_result_of_the_same_data_is_named(tmp_path, content, message):
-    (tmp_path / "r.json").write_text(content)
+    (tmp_path / "r.json").write_text(content if isinstance(content, str) else json.dumps({**result(0.5), **content}))
     with pytest.raises(DataError, match=message):
-        read_result(tmp_path / "r.json", 11)
+        read_result(tmp_path / "r.json", 10, "0f", ["neutral"])
+
+
+def test_the_same_data_may_lie_elsewhere(tmp_path):
+    found = {**result(0.5), "data": {"elsewhere/a.jsonl": "0f"}}
+    (tmp_path / "r.json").write_text(json.dumps(found))
+    assert read_result(tmp_path / "r.json", 10, "0f", ["neutral"]) == found
