@@ -207,8 +207,7 @@ class Predictor:
         from escalate.calibration import softmax
 
         tokens = self._tokenizer(texts)
-        # Two ids are the special tokens around nothing.
-        readable = [row for row, encoded in enumerate(tokens) if len(encoded.ids) > 2]
+        readable = [row for row, encoded in enumerate(tokens) if not encoded.empty]
         logits = self.runtime.logits([tokens[row].ids for row in readable])
         manifest = self.bundle.manifest
         probabilities = softmax(logits, manifest.temperature, manifest.bias)

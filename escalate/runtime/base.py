@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class Tokens(NamedTuple):
-    """A text as the network reads it: token ids, special tokens included, and whether its end was left out."""
+    """A text as the network reads it: token ids, special tokens included, whether its end was left out or nothing is there."""
 
     ids: list[int]
     truncated: bool
+    empty: bool
 
 
 class Runtime(Protocol):
@@ -52,6 +53,7 @@ class Tokenizer:
         self._fast = Fast.from_file(str(path))
         self._fast.no_padding()
         self._fast.enable_truncation(max_tokens)
+        self._around = self._fast.num_special_tokens_to_add(False)
 
     def __call__(self, texts: Sequence[str]) -> list[Tokens]:
         """Normalise and encode texts.
@@ -63,4 +65,4 @@ class Tokenizer:
             n `Tokens`.
         """
         encodings = self._fast.encode_batch_fast([normalise(text) for text in texts])
-        return [Tokens(encoding.ids, bool(encoding.overflowing)) for encoding in encodings]
+        return [Tokens(found.ids, bool(found.overflowing), len(found.ids) <= self._around) for found in encodings]
