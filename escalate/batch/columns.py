@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from escalate.errors import require
+from escalate.errors import DataError, require
 
 if TYPE_CHECKING:
     import pyarrow
@@ -29,6 +29,24 @@ def score_fields(labels: Sequence[str], prefix: str = "") -> list[tuple[str, Any
     flags = [("truncated", pyarrow.bool_()), ("empty", pyarrow.bool_())]
     fields = [("label", pyarrow.string()), *chances, ("score", pyarrow.float32()), *flags]
     return [(prefix + name, kind) for name, kind in fields]
+
+
+def check_names(present: Sequence[str], labels: Sequence[str], prefix: str = "") -> None:
+    """Refuse a table that already has a column which scoring adds.
+
+    Args:
+        present: The names of its columns.
+        labels: The bundle's labels.
+        prefix: Put before each name that is added.
+
+    Raises:
+        DataError: If a name would be there twice.
+    """
+    if clashes := [name for name, _ in score_fields(labels, prefix) if name in present]:
+        raise DataError(
+            f"the input already has {', '.join(map(repr, clashes))}, which scoring adds; give --prefix (prefix=...), such as "
+            "escalate_"
+        )
 
 
 def score_columns(

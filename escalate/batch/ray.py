@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from escalate.batch.columns import score_columns
+from escalate.batch.columns import check_names, score_columns
 from escalate.bundle import LAYOUT, Bundle, load
 from escalate.errors import EscalateError, require
 
@@ -38,6 +38,10 @@ class _Scorer:
             for name, content in files.items():
                 (Path(folder) / name).write_bytes(content)
             self._predictor = Predictor.load(folder, threads=1)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self._predictor.labels
 
     def ready(self) -> None:
         """Answer once the bundle is loaded."""
@@ -168,6 +172,7 @@ class _BatchScorer:
         self._prefix = prefix
 
     def __call__(self, batch: pyarrow.Table) -> pyarrow.Table:
+        check_names(batch.column_names, self._scorer.labels, self._prefix)
         scored = self._scorer.score(batch.column(self._column))
         for name in scored.column_names:
             batch = batch.append_column(self._prefix + name, scored.column(name))
@@ -195,11 +200,15 @@ def score_dataset(
     Raises:
         MissingExtraError: If the `ray` extra is not installed.
         BundleError: If the bundle is missing, incomplete or changed.
+        DataError: If the dataset is known to have one of the columns already; where that shows only when it is read, Ray raises
+            it then.
     """
     require("ray", "ray", "pyarrow")
     import ray
 
     checked = load(bundle)
+    # Not fetched where it is not known yet: the actors look at each batch all the same.
+    check_names(ds.columns(fetch_if_missing=False) or [], checked.manifest.labels, prefix)
     names = [LAYOUT.manifest, *checked.manifest.files]
     files = ray.put({name: (checked.path / name).read_bytes() for name in names})
     number = actors or max(1, int(ray.cluster_resources().get("CPU", 1)))

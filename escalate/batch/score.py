@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.batch.blocks import Block, read_blocks
-from escalate.batch.columns import score_fields
+from escalate.batch.columns import check_names
 from escalate.batch.engine import Engine, LocalEngine
 from escalate.batch.inputs import Input, common_schema, find_inputs, survey
 from escalate.batch.output import REJECTS, Output, opened
@@ -97,7 +97,7 @@ def score_files(
     checked = load(bundle)
     found = _surveyed(find_inputs([str(name) for name in inputs], Path(out)), column, progress)
     schema = common_schema(found)
-    _check_names(schema.names, [name for name, _ in score_fields(checked.manifest.labels, prefix)])
+    check_names(schema.names, checked.manifest.labels, prefix)
     job = _job(found, schema, checked, column=column, prefix=prefix, shard_rows=shard_rows)
     with opened(Path(out), job) as output:
         if not output.complete:
@@ -117,13 +117,6 @@ def _surveyed(paths: list[Path], column: str, progress: Progress) -> list[Input]
         found.append(survey(path, column))
     progress("checking files", len(found), len(paths))
     return found
-
-
-def _check_names(present: list[str], added: list[str]) -> None:
-    if clashes := [name for name in added if name in present]:
-        raise DataError(
-            f"the input already has {', '.join(map(repr, clashes))}, which scoring adds; give --prefix, such as escalate_"
-        )
 
 
 def _job(inputs: list[Input], schema: pyarrow.Schema, bundle: Bundle, **settings: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 
 from escalate.batch import score_dataset, score_files
 from escalate.benchmarks.killing import contents
-from escalate.errors import BundleError
+from escalate.errors import BundleError, DataError
 
 ray = pytest.importorskip("ray", reason="the ray extra is not installed")
 
@@ -70,6 +70,17 @@ def test_a_ray_dataset_gets_the_columns(cluster, tiny_bundle):
     scored = score_dataset(ray.data.from_arrow(rows), bundle=str(tiny_bundle), batch_size=30, actors=1, prefix="e_")
     found = {row["id"]: row["e_label"] for row in scored.take_all()}
     assert found == {number: "escalation" if number % 2 else "neutral" for number in range(200)}
+
+
+def test_a_ray_dataset_that_has_such_a_column_is_refused_and_takes_a_prefix(cluster, tiny_bundle):
+    rows = ray.data.from_arrow(pa.table({"text": ["alpha"], "label": ["mine"]}))
+    with pytest.raises(DataError, match="already has 'label', which scoring adds"):
+        score_dataset(rows, bundle=str(tiny_bundle), actors=1)
+    lazy = rows.rename_columns({"label": "score"}).map_batches(lambda batch: batch, batch_format="pyarrow")
+    with pytest.raises(ray.exceptions.RayTaskError, match="already has 'score', which scoring adds"):
+        score_dataset(lazy, bundle=str(tiny_bundle), actors=1).take_all()
+    (row,) = score_dataset(rows, bundle=str(tiny_bundle), actors=1, prefix="e_").take_all()
+    assert (row["label"], row["e_label"]) == ("mine", "escalation")
 
 
 def test_what_fails_by_itself_on_an_actor_is_not_tried_again_for_ever(cluster, tiny_bundle):
