@@ -165,7 +165,10 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             "optimisation.label_smoothing": self.label_smoothing,
             "optimisation.threads": self.threads,
         }
-        return configured({**settings, **(self.settings or {})}, "EscalationClassifier")
+        given = {**settings, **(self.settings or {})}
+        # Searches draw from NumPy's ranges; a configuration takes Python's own numbers.
+        plain = {key: value.item() if isinstance(value, np.generic) else value for key, value in given.items()}
+        return configured(plain, "EscalationClassifier")
 
 
 def _texts(values: Any) -> list[str]:

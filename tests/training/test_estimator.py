@@ -50,6 +50,13 @@ def fitted(estimator, rows):
     return clone(estimator).fit(*rows)
 
 
+def test_settings_may_be_numbers_of_numpy_as_searches_draw_them(estimator, rows):
+    drawn = {"epochs": np.arange(1, 2)[0], "random_state": np.int64(3), "learning_rate": np.float32(1e-3)}
+    settings = {"optimisation.batch_size": np.int32(8), "model.dropout": np.float64(0)}
+    texts, labels = rows[0][:30], rows[1][:30]
+    assert clone(estimator).set_params(**drawn, settings=settings).fit(texts, labels).predict(texts).shape == (30,)
+
+
 def test_it_learns_and_says_how_sure_it_is(fitted, rows):
     texts, labels = rows
     assert fitted.classes_.tolist() == sorted(set(labels))
