@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from escalate.benchmarks.task import Row
+from escalate.errors import DataError
+from escalate.evaluation.confidence import auroc
 from escalate.evaluation.evaluate import evaluate
 from escalate.evaluation.metrics import bootstrap_interval, scores
 from escalate.evaluation.significance import compare
@@ -71,13 +72,20 @@ def polarity(score: Floats, rows: Sequence[Row], *, resamples: int) -> dict[str,
     Returns:
         "auroc" (conflict against cooperation; 0.5 where only one of them occurs), "accuracy" (sign of the score; a score of
         exactly 0 counts half), "macro_f1" (of the sign, 0 taken as cooperation), "conflict" and "cooperation" (rows), and
-        "intervals" of the first three.
+        "intervals" of the first three, over the samples on which they are defined.
+
+    Raises:
+        DataError: If no row has one.
     """
     kept = [i for i, row in enumerate(rows) if row.polarity]
     said, right = score[kept], np.array([rows[i].polarity for i in kept], dtype=np.int64)
+    if not kept:
+        raise DataError("no row of the task is conflict or cooperation, so that there is no polarity to compare with")
     groups = [rows[i].group for i in kept]
     statistics = {"auroc": _auroc, "accuracy": _accuracy, "macro_f1": _macro_f1}
     found: dict[str, Any] = {name: statistic(said, right) for name, statistic in statistics.items()}
+    if np.isnan(found["auroc"]):
+        found["auroc"] = 0.5
     found |= {"conflict": int((right > 0).sum()), "cooperation": int((right < 0).sum())}
     found["intervals"] = {
         name: bootstrap_interval(lambda i, of=statistic: of(said[i], right[i]), groups, resamples=resamples)  # type: ignore[misc]
@@ -87,7 +95,7 @@ def polarity(score: Floats, rows: Sequence[Row], *, resamples: int) -> dict[str,
 
 
 def _auroc(said: Floats, right: Ints) -> float:
-    return float(roc_auc_score(right > 0, said)) if len(np.unique(right)) == 2 else 0.5
+    return auroc(said, right > 0)
 
 
 def _accuracy(said: Floats, right: Ints) -> float:

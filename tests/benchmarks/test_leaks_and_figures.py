@@ -5,6 +5,7 @@ from sklearn.metrics import roc_auc_score
 from escalate.benchmarks.figures import figures, polarity
 from escalate.benchmarks.leaks import overlap, shared
 from escalate.benchmarks.task import Row
+from escalate.errors import DataError
 from escalate.labels import LABELS
 
 LONG = "The two armies met at the old bridge before dawn and fought until noon on that day."
@@ -36,7 +37,19 @@ def test_polarity_leaves_rows_without_one_out_and_counts_a_score_of_zero_half():
 
 
 def test_one_class_alone_has_no_auroc_to_speak_of():
-    assert polarity(np.array([0.5, 0.1]), rows(1, 1), resamples=10)["auroc"] == 0.5
+    found = polarity(np.array([0.5, 0.1]), rows(1, 1), resamples=10)
+    assert found["auroc"] == 0.5
+    assert found["intervals"]["auroc"] is None
+
+
+def test_samples_of_one_class_alone_are_left_out_of_the_interval_of_the_auroc():
+    # Half of the samples of two groups hold one of them alone; on all others the score is never wrong.
+    assert polarity(np.array([0.5, -0.5]), rows(1, -1), resamples=50)["intervals"]["auroc"] == (1.0, 1.0)
+
+
+def test_a_task_without_polar_rows_is_an_error():
+    with pytest.raises(DataError, match="no row of the task is conflict or cooperation"):
+        polarity(np.array([0.5, 0.1]), rows(0, 0), resamples=10)
 
 
 def test_labels_are_scored_where_the_task_has_them():
