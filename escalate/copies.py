@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
@@ -18,12 +18,16 @@ _PERMUTATIONS: Final = 64
 # The index estimates; the exact Jaccard index decides among what it finds.
 _ESTIMATED: Final = 0.55
 
+Watch = Callable[[int], object]
+"""Called again and again with how many sentences, or rows of a time line, there are so far; what it raises ends the work."""
+
 
 def originals(
     texts: Sequence[str],
     dates: Sequence[str | None],
     owners: Sequence[str] | None = None,
     groups: Sequence[str] | None = None,
+    watch: Watch | None = None,
 ) -> list[int]:
     """Find for each text the one that it copies.
 
@@ -38,6 +42,7 @@ def originals(
         dates: Their ISO dates; a text without one copies none and is copied by none.
         owners: Texts of the same owner are never copies of each other; None means that each stands alone.
         groups: A text copies only texts of its own group; None means one group of all.
+        watch: Called before each text with the number of those before it, if given.
 
     Returns:
         For each text the index of its original, the earliest of several, which is its own where it copies none.
@@ -53,12 +58,21 @@ def originals(
     found = list(range(len(texts)))
     index = MinHashLSH(threshold=_ESTIMATED, num_perm=_PERMUTATIONS)
     known: dict[int, tuple[int, frozenset[str]]] = {}
+    said: dict[tuple[str, int, frozenset[str]], int] = {}
     for row, (text, day) in enumerate(zip(texts, dates, strict=True)):
+        if watch:
+            watch(row)
         if day is None or len(_WORD.findall(text)) < _SHORTEST:
             continue
         place, pieces = date.fromisoformat(day).toordinal(), shingles(text)
         if groups is not None:
             pieces = frozenset(f"{groups[row]}\0{piece}" for piece in pieces)
+        if owners is not None:
+            before = said.setdefault((owners[row], place, pieces), row)
+            if before != row:
+                # Its owner has said this before: it copies what that copies, and the index need not hold it twice.
+                found[row] = row if found[before] == before else found[before]
+                continue
         sketch = MinHash(num_perm=_PERMUTATIONS)
         sketch.update_batch([piece.encode() for piece in pieces])
         for other in sorted(index.query(sketch)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from escalate.actors import Actor, Mention, mentions
 from escalate.articles.article import Article
-from escalate.copies import originals
+from escalate.copies import Watch, originals
 from escalate.document import Prediction
 from escalate.errors import ConfigError
 from escalate.language import foreign_language
@@ -146,7 +146,11 @@ class Reading:
 
 
 def read(
-    articles: Sequence[Article], predictor: Predictor, weights: Weights | None = None, apart: str | None = None
+    articles: Sequence[Article],
+    predictor: Predictor,
+    weights: Weights | None = None,
+    apart: str | None = None,
+    watch: Watch | None = None,
 ) -> list[Reading]:
     """Read articles, each distinct one once.
 
@@ -156,6 +160,8 @@ def read(
         weights: How much headline, lead and body count; None means the defaults of `Weights`.
         apart: "conflict" or "source" for series by these: copies are then sought within each, since a source that prints agency
             text has reported it. None for all other series: copies are sought among all articles, since a report is no event.
+        watch: Called again and again with the number of sentences so far, from before they are split until the model has them;
+            what it raises ends the work. None: nothing is called.
 
     Returns:
         The readings, the earliest article first and those without a date last. A near-copy of an earlier article is not read
@@ -170,20 +176,29 @@ def read(
         raise ConfigError(f"apart={apart!r} is not one of {', '.join(APART)}")
     weights = weights or Weights()
     ordered = sorted(articles, key=lambda article: (article.date or "9999", article.id))
-    languages = [_language(article) for article in ordered]
+    languages = []
+    for article in ordered:
+        if watch:
+            watch(0)
+        languages.append(_language(article))
     days = [None if language else article.date for article, language in zip(ordered, languages, strict=True)]
     groups = None if apart is None else [getattr(article, apart) for article in ordered]
-    firsts = originals([article.text for article in ordered], days, groups=groups)
+    firsts = originals([article.text for article in ordered], days, groups=groups, watch=watch)
     distinct = [row for row, first in enumerate(firsts) if row == first]
-    parts = [(row, *part) for row in distinct for part in _parts(ordered[row], weights)]
+    parts: list[tuple[int, str, str, int, int]] = []
+    named: dict[int, list[Mention]] = {}
+    for row in distinct:
+        parts.extend((row, *part) for part in _parts(ordered[row], weights))
+        if watch:
+            watch(len(parts))
+        # Names are settled by the whole article: "Georgia" in one sentence, "Atlanta" in another.
+        named[row] = mentions(f"{ordered[row].text}\n\n{ordered[row].title}")
     texts = [text for _, _, text, _, _ in parts]
     owners = [ordered[row].id for row, *_ in parts]
     within = None if groups is None else [groups[row] for row, *_ in parts]
-    repeats = originals([normalise(text) for text in texts], [days[row] for row, *_ in parts], owners, within)
+    repeats = originals([normalise(text) for text in texts], [days[row] for row, *_ in parts], owners, within, watch)
     ids = [f"{owner}/{name}" for owner, (_, name, *_) in zip(owners, parts, strict=True)]
     carried = Counter(repeats)
-    # Names are settled by the whole article: "Georgia" in one sentence, "Atlanta" in another.
-    named = {row: mentions(f"{ordered[row].text}\n\n{ordered[row].title}") for row in distinct}
     found: dict[int, list[Sentence]] = {row: [] for row in distinct}
     for number, ((row, name, _, start, end), prediction) in enumerate(zip(parts, predictor.predict(texts), strict=True)):
         place = HEADLINE if name == HEADLINE else LEAD if name == "0" else BODY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ import pandas as pd
 from escalate.actors import dyads
 from escalate.articles.article import Article
 from escalate.changes import turns
+from escalate.copies import Watch
 from escalate.errors import DataError
 from escalate.intervals import SEED, Floats, bounds, clustered_sums
 from escalate.labels import DE_ESCALATION, ESCALATION, NEUTRAL
@@ -22,9 +23,6 @@ from escalate.readings import Reading, Sentence
 PRIOR: Final = 2.0
 HALF_LIFE: Final = 3.0
 CARRIERS: Final = 3
-
-Watch = Callable[[int], object]
-"""Called again and again with the number of rows of `members` so far; what it raises ends the work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from escalate.copies import Watch
     from escalate.predict import Predictor
     from escalate.readings import Reading, Weights
-    from escalate.series import Change, Watch
+    from escalate.series import Change
 
 # What is heavy (numpy, pandas) is imported when a time line is made: `import escalate` stays cheap.
 
@@ -125,8 +126,8 @@ def build(
         freq: Length of a period.
         predictor: The model.
         weights: Of headline, lead and body.
-        watch: Called again and again with the number of rows of `Timeline.sentences` so far, while series are put together and
-            followed; what it raises ends the work. None: nothing is called.
+        watch: Called again and again, with the number of sentences so far while articles are split and copies sought, then with
+            that of the rows of `Timeline.sentences`; what it raises ends the work. None: nothing is called.
 
     Returns:
         The time line.
@@ -140,7 +141,7 @@ def build(
         from escalate.predict import Predictor
 
         predictor = Predictor.load()
-    return of_readings(read(listed, predictor, weights, by if by in APART else None), by, freq, watch)
+    return of_readings(read(listed, predictor, weights, by if by in APART else None, watch), by, freq, watch)
 
 
 def of_places(

@@ -1,3 +1,4 @@
+import time
 from datetime import date, timedelta
 
 from hypothesis import given, settings
@@ -34,6 +35,21 @@ def test_texts_without_a_date_copy_none_and_are_copied_by_none():
 
 def test_texts_of_one_owner_are_no_copies_of_each_other():
     assert originals([REPORT] * 4, days(0, 0, 1, 1), ["a", "a", "b", "b"]) == [0, 1, 0, 0]
+
+
+def test_what_an_owner_says_again_copies_what_it_copied_before():
+    assert originals([REPORT] * 6, days(0, 0, 0, 1, 1, 9), list("abbabb")) == [0, 0, 0, 3, 0, 5]
+
+
+def test_an_owner_who_repeats_one_sentence_takes_no_longer_than_one_who_says_something_else_each_time():
+    def seconds(texts):
+        began = time.process_time()
+        originals(texts, days(0) * len(texts), ["a"] * len(texts))
+        return time.process_time() - began
+
+    different = [" ".join(f"{word}{number}" for word in REPORT.split()) for number in range(3000)]
+    seconds(different[:10])
+    assert seconds([REPORT] * 3000) < seconds(different)
 
 
 def test_a_few_words_may_stand_anywhere():

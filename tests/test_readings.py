@@ -4,6 +4,7 @@ from escalate.articles.article import Article
 from escalate.errors import ConfigError
 from escalate.predict import Predictor
 from escalate.readings import read
+from escalate.server.batching import BatchedRuntime
 
 ATTACK = "Rebels attacked the northern capital with rockets and killed many people on Monday."
 FRENCH = (
@@ -49,3 +50,30 @@ def test_copies_are_sought_among_all_or_within_each_source(predictor):
     assert [(reading.article.id, reading.copies) for reading in found] == [("a1", ("a2",)), ("b1", ())]
     with pytest.raises(ConfigError, match="apart='town' is not one of"):
         read(articles, predictor, apart="town")
+
+
+class Enough(Exception):  # noqa: N818
+    """Somebody has waited long enough."""
+
+
+def test_whoever_watches_can_end_the_work_until_the_model_is_asked(predictor):
+    asked: list[int] = []
+    seen: list[int] = []
+    runtime = BatchedRuntime(predictor.runtime, observe=asked.append)
+    texts = [f"Column {n} left town {n} at dawn. Rain fell on hill {n}." for n in range(10, 20)]
+    articles = [Article(id=str(day), text=text, date=f"2024-01-{day}") for day, text in enumerate(texts, start=10)]
+    readings = read(articles, predictor.on(runtime), watch=seen.append)
+    sentences = sum(len(reading.sentences) for reading in readings)
+    assert max(seen) == sum(asked) == sentences == 20
+    assert len(seen) >= 2 * len(articles) + sentences
+
+    def watch(_):
+        seen.pop()
+        if not seen:
+            raise Enough
+
+    asked.clear()
+    with pytest.raises(Enough):
+        read(articles, predictor.on(runtime), watch=watch)
+    runtime.close()
+    assert asked == []

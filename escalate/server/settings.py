@@ -25,8 +25,8 @@ class Settings(BaseSettings):
         max_body: Largest body of a request, in bytes.
         max_texts: Most texts, or articles, of a request.
         max_length: Longest text, in characters.
-        max_entries: Most entries of a time line: a sentence counts in every series that it belongs to, so that series times
-            periods are at most as many.
+        max_entries: Most sentences of a time line, and most entries: a sentence counts in every series that it belongs to, so
+            that series times periods are at most as many.
         batch: Most texts that the network is given at once.
         queue: Most requests that may be in work or wait; the next is answered 429.
         connections: Most connections and tasks; beyond, connections are answered 503 at once.

@@ -54,20 +54,20 @@ def timeline(predictor: Predictor, request: TimelineRequest, most: int) -> dict[
     Args:
         predictor: The model.
         request: The articles.
-        most: Most entries: sentences, each counted in every series that it belongs to.
+        most: Most sentences, and most entries: sentences, each counted in every series that it belongs to.
 
     Returns:
         The fields of `TimelineAnswer`.
 
     Raises:
         OverdueError: If the deadline has passed.
-        Problem: 413, if there are more entries.
+        Problem: 413, if there are more.
     """
 
     def watch(entries: int) -> None:
         check_deadline()
         if entries > most:
-            detail = f"more than {most} entries by {request.by}, as every sentence counts in each of its series"
+            detail = f"more than {most} sentences or entries by {request.by}, as every sentence counts in each of its series"
             raise Problem(413, "time-line-too-large", f"{detail}; send fewer articles or group otherwise")
 
     articles = [given.model_dump() for given in request.articles]
