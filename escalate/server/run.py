@@ -32,11 +32,13 @@ def serve(settings: Settings) -> None:
 
     from escalate.predict import Predictor
     from escalate.server.app import create_app
+    from escalate.server.heads import prompt
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     predictor = Predictor.load(settings.bundle, threads=settings.threads, abstain_below=settings.abstain_below)
     config = uvicorn.Config(
         create_app(settings, predictor),
+        http=prompt(settings.body_timeout),
         access_log=False,  # it would write down queries; the service's own log does not
         log_config=None,
         server_header=False,

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
         queue: Most requests that may be in work or wait; the next is answered 429.
         connections: Most connections and tasks; beyond, connections are answered 503 at once.
         timeout: Seconds after which the work on a request is given up.
-        body_timeout: Seconds in which a client has to send its body.
+        body_timeout: Seconds in which a client has to send the head of a request, and as many again for its body.
         keep_alive: Seconds for which an idle connection stays open.
         grace: Seconds for which a service told to stop waits for the requests in work.
     """

@@ -183,6 +183,16 @@ def test_a_slow_client_is_sent_away_and_holds_up_nobody(service):
         assert all(b" 408 " in future.result(60).split(b"\r\n")[0] for future in slow)
 
 
+def test_a_client_that_never_says_what_it_wants_is_sent_away():
+    started = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    with running(connections="4", body_timeout="1") as small, ThreadPoolExecutor(3) as pool:
+        idle = [pool.submit(raw, small, head) for head in (b"", started, started + b"\r\n" + started)]
+        received = [future.result(120) for future in idle]
+        assert received[:2] == [b"", b""]
+        assert received[2].count(b"HTTP/1.1 200 ") == 1
+        assert small.client.get("/healthz").json()["status"] == "alive"
+
+
 def test_a_full_queue_says_when_to_come_again():
     article = {"text": " ".join(["Rebels shelled the town by night."] * 60), "explain": True}
     with running(queue="1") as busy, ThreadPoolExecutor(1) as pool:
