@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 
 REPLICATES: Final = 1000
 SEED: Final = 13
+_AT_ONCE: Final = 1_000_000  # values drawn at once, for a text as long as a book too; in parts the draws are the same
 _NARROWEST: Final = 1e-9  # what rounding leaves of no width
 
 
@@ -34,9 +35,16 @@ def weighted_mean(values: Sequence[float], weights: Sequence[float], seed: int =
     """
     if len(values) < 2:
         return None
-    picked = np.random.default_rng(seed).integers(len(values), size=(REPLICATES, len(values)))
+    generator = np.random.default_rng(seed)
     heavy = np.asarray(weights, dtype=np.float64)
-    return bounds((np.asarray(values) * heavy)[picked].sum(axis=1) / heavy[picked].sum(axis=1))
+    weighted = np.asarray(values) * heavy
+    draws = np.empty(REPLICATES)
+    rows = max(1, _AT_ONCE // len(values))
+    for start in range(0, REPLICATES, rows):
+        part = draws[start : start + rows]
+        picked = generator.integers(len(values), size=(len(part), len(values)))
+        part[:] = weighted[picked].sum(axis=1) / heavy[picked].sum(axis=1)
+    return bounds(draws)
 
 
 def clustered_sums(columns: Floats, clusters: Sequence[str], seed: Sequence[int]) -> Floats:
@@ -60,8 +68,14 @@ def clustered_sums(columns: Floats, clusters: Sequence[str], seed: Sequence[int]
     by_article = np.empty((len(rows), REPLICATES, columns.shape[1]))
     for place, name in enumerate(sorted(rows)):
         part = columns[rows[name]]
-        picked = generator.integers(len(part), size=(len(part), REPLICATES))  # in this order sums run along the memory
-        by_article[place] = np.take(part, picked, axis=0).sum(axis=0)
+        size = _AT_ONCE // REPLICATES
+        for start in range(0, len(part), size):
+            # In this order sums run along the memory.
+            picked = generator.integers(len(part), size=(min(size, len(part) - start), REPLICATES))
+            drawn = np.take(part, picked, axis=0)
+            if start:
+                drawn[0] += by_article[place]
+            by_article[place] = drawn.sum(axis=0)
     if len(rows) == 1:
         return np.asarray(by_article[0], dtype=np.float64)
     # Each turn of the loop adds one drawn article to all draws.

@@ -3,7 +3,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from escalate.intervals import bounds, clustered_sums, weighted_mean
+from escalate.intervals import REPLICATES, SEED, bounds, clustered_sums, weighted_mean
 
 
 def test_the_interval_of_a_mean_holds_it_and_is_the_same_every_time():
@@ -50,3 +50,22 @@ def test_many_articles_of_one_period_do_not_fill_the_memory():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2 * 2000 * 1000 * 3 * 8
+
+
+def test_an_article_as_long_as_a_book_does_not_fill_the_memory():
+    values, weights, columns = [0.0, 1.0] * 10_000, [1.0] * 20_000, np.ones((20_000, 3))
+    for draw in (lambda: weighted_mean(values, weights), lambda: clustered_sums(columns, ["a"] * 20_000, [1])):
+        tracemalloc.start()
+        draw()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 20_000 * REPLICATES * 8 / 2
+
+
+def test_what_is_drawn_in_parts_is_the_same_as_at_once():
+    columns, weights = np.random.default_rng(2).normal(size=(2500, 3)), np.linspace(1, 2, 2500)
+    picked = np.random.default_rng(SEED).integers(2500, size=(REPLICATES, 2500))
+    draws = (columns[:, 0] * weights)[picked].sum(axis=1) / weights[picked].sum(axis=1)
+    assert weighted_mean(columns[:, 0].tolist(), weights.tolist()) == bounds(draws)
+    picked = np.random.default_rng([1]).integers(2500, size=(2500, REPLICATES))
+    assert np.array_equal(clustered_sums(columns, ["a"] * 2500, [1]), columns[picked].sum(axis=0))
