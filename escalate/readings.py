@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from escalate.copies import Watch, originals
 from escalate.document import Prediction
 from escalate.errors import ConfigError
 from escalate.language import foreign_language
-from escalate.text import normalise, sentences, split_date_line
+from escalate.text import Span, normalise, sentences, split_date_line
 
 if TYPE_CHECKING:
     from escalate.predict import Predictor
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 HEADLINE: Final = "headline"
 LEAD: Final = "lead"
 BODY: Final = "body"
+
+_WORD: Final = re.compile(r"\w+")
 
 APART: Final = ("conflict", "source")
 """Groupings of which each series stands for itself: what one source prints is no copy of what another does."""
@@ -36,7 +39,7 @@ class Weights:
 
     Attributes:
         headline: Weight of the headline; 0 leaves headlines unread.
-        lead: Weight of the first sentence of the text.
+        lead: Weight of the first sentence of the text, after the headline where the text repeats it.
         body: Weight of every other sentence.
     """
 
@@ -240,8 +243,24 @@ def _parts(article: Article, weights: Weights) -> list[tuple[str, str, int, int]
     headline = (
         [(HEADLINE, article.title, after, after + len(article.title))] if weights.headline and article.title.strip() else []
     )
-    spans = sentences(article.text, start)
+    spans = _below(article, sentences(article.text, start))
     return [*headline, *((str(n), article.text[a:b], a, b) for n, (a, b) in enumerate(spans))]
+
+
+def _below(article: Article, spans: list[Span]) -> list[Span]:
+    """Leave out the headline where the text begins with it, as web pages do: it is no lead, and counts once."""
+    words = _words(article.title)
+    for number, span in enumerate(spans, start=1):
+        begun = _words(article.text[spans[0].start : span.end])
+        if begun == words:
+            return spans[number:]
+        if len(begun) > len(words):
+            break
+    return spans
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(normalise(text).casefold())
 
 
 def _language(article: Article) -> str | None:

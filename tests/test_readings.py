@@ -3,7 +3,7 @@ import pytest
 from escalate.articles.article import Article
 from escalate.errors import ConfigError
 from escalate.predict import Predictor
-from escalate.readings import read
+from escalate.readings import Weights, read
 from escalate.server.batching import BatchedRuntime
 
 ATTACK = "Rebels attacked the northern capital with rockets and killed many people on Monday."
@@ -50,6 +50,26 @@ def test_copies_are_sought_among_all_or_within_each_source(predictor):
     assert [(reading.article.id, reading.copies) for reading in found] == [("a1", ("a2",)), ("b1", ())]
     with pytest.raises(ConfigError, match="apart='town' is not one of"):
         read(articles, predictor, apart="town")
+
+
+@pytest.mark.parametrize(
+    "headline",
+    ["Rebels shell the capital", "REBELS shell\n the capital.", "Rebels shell the capital. Army answers!"],
+)
+@pytest.mark.parametrize("date", ["", "2024-01-01\n\n"])
+def test_a_headline_that_the_text_repeats_is_read_once_and_is_no_lead(predictor, headline, date):
+    title = " ".join(headline.split()).rstrip(".!").title()
+    article = Article(id="a", text=f"{date}{headline}\n\n{ATTACK} Rain fell.", title=title)
+    found = [(sentence.id, sentence.place, sentence.prediction.text) for sentence in read([article], predictor)[0].sentences]
+    below = [("a/0", "lead", ATTACK), ("a/1", "body", "Rain fell.")]
+    assert found == [("a/headline", "headline", title), *below]
+    unread = read([article], predictor, Weights(headline=0))[0].sentences
+    assert [(sentence.id, sentence.place, sentence.prediction.text) for sentence in unread] == below
+
+
+def test_a_lead_that_only_begins_like_the_headline_is_read(predictor):
+    article = Article(id="a", text="Rebels shell the capital again. Rain fell.", title="Rebels shell the capital")
+    assert [sentence.place for sentence in read([article], predictor)[0].sentences] == ["headline", "lead", "body"]
 
 
 class Enough(Exception):  # noqa: N818
