@@ -22,6 +22,8 @@ from escalate.errors import ConfigError, DataError, require
 # The most that fits a C long everywhere; what is read lies in memory already.
 _LONGEST_FIELD: Final = 2**31 - 1
 
+_ADDRESS: Final = ("http://", "https://")
+
 Found = tuple[str, Article]
 """Where an article lies, to be named in an error, and the article."""
 
@@ -37,7 +39,8 @@ def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> 
         allow_network: Whether addresses may be fetched.
 
     Returns:
-        The articles in the order of the places, files of a folder sorted by name. A date comes from the row, the page's
+        The articles in the order of the places, files of a folder sorted by name. Those without an id have the name of their
+        file, or as much of its path as tells it apart from the others. A date comes from the row, the page's
         metadata or the feed, else from an ISO date on the text's first line. Of a time stamp the day counts that its source has
         written: a time zone moves nothing.
 
@@ -50,10 +53,13 @@ def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> 
 
 
 def _all(places: Iterable[str | Path], allow_network: bool) -> Iterator[Found]:
-    for place in map(str, places):
+    given = [str(place) for place in places]
+    files = {place: _files(place) for place in given if place != "-" and not place.startswith(_ADDRESS)}
+    names = _names([found for inside in files.values() for found in inside])
+    for place in given:
         if place == "-":
             yield from _sniffed(sys.stdin.buffer.read(), "stdin")
-        elif place.startswith(("http://", "https://")):
+        elif place.startswith(_ADDRESS):
             if not allow_network:
                 raise ConfigError(f"{place} is an address, and nothing is fetched without --allow-network")
             require("timeline", "httpx")
@@ -61,33 +67,36 @@ def _all(places: Iterable[str | Path], allow_network: bool) -> Iterator[Found]:
 
             yield from _sniffed(fetch(place), place)
         else:
-            for file, name in _files(place):
-                yield from _file(file, name)
+            for file, _ in files[place]:
+                yield from _file(file, names[file])
 
 
-def _files(place: str) -> Iterator[tuple[Path, str]]:
+def _files(place: str) -> list[tuple[Path, Path]]:
+    """Return the files of a place, and each one's path within it."""
     path = Path(place)
     if path.is_dir():
         inside = sorted(file for file in _inside(path) if file.suffix.lower() in _READERS and file.is_file())
         if not inside:
             raise DataError(f"{place}: no file of a known kind ({', '.join(_READERS)})")
-        yield from _named(inside, [file.relative_to(path) for file in inside])
-    elif not path.exists() and glob.has_magic(place):
+        return [(file, file.relative_to(path)) for file in inside]
+    if not path.exists() and glob.has_magic(place):
         matches = sorted(Path(name) for name in glob.glob(place, recursive=True))  # noqa: PTH207 (Path takes no absolute pattern)
         if not matches:
             raise DataError(f"{place}: no file matches")
-        matches = [file for file in matches if file.is_file()]
-        yield from _named(matches, [Path(file.name) for file in matches])
-    else:
-        yield path, path.stem
+        return [(file, Path(file.name)) for file in matches if file.is_file()]
+    return [(path, Path(path.name))]
 
 
-def _named(files: list[Path], names: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Name files without their suffix, where that tells them apart."""
-    short = [name.with_suffix("").as_posix() for name in names]
-    counts = Counter(short)
-    for file, name, shorter in zip(files, names, short, strict=True):
-        yield file, shorter if counts[shorter] == 1 else name.as_posix()
+def _names(files: list[tuple[Path, Path]]) -> dict[Path, str]:
+    """Name each file as shortly as tells it apart: by its path within its place or as given, without its suffix or with it."""
+    names: dict[Path, str] = {}
+    for as_given, suffix in ((False, False), (False, True), (True, False), (True, True)):
+        left = {file: file if as_given else within for file, within in files if file not in names}
+        called = {file: (path if suffix else path.with_suffix("")).as_posix() for file, path in left.items()}
+        # A file that is given twice, in two ways of writing, keeps one name, and so is found out.
+        counts = Counter(name for name, _ in {(name, os.path.realpath(file)) for file, name in called.items()})
+        names |= {file: name for file, name in called.items() if counts[name] == 1}
+    return names
 
 
 def _inside(folder: Path) -> Iterator[Path]:

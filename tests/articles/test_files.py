@@ -33,6 +33,27 @@ def test_files_of_one_name_in_a_folder_keep_their_suffix(tmp_path):
         assert [article.id for article in read_articles([place])] == ["a.jsonl-1", "a.txt", "b"]
 
 
+def test_files_of_one_name_in_two_places_are_told_apart_by_their_paths(tmp_path, monkeypatch):
+    for name in ("A", "B"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.txt").write_text(f"Text of {name}.")
+    (tmp_path / "B" / "y.jsonl").write_text('{"text": "Row."}')
+    monkeypatch.chdir(tmp_path)
+    for places in (["A", "B"], ["A/x.txt", "B"], ["A/x.txt", "B/x.txt", "B/y.jsonl"], ["*/x.txt", "B/*.jsonl"]):
+        assert [article.id for article in read_articles(places)] == ["A/x", "B/x", "y-1"]
+    (tmp_path / "A" / "x.csv").write_text("text\nRow.\n")
+    assert [article.id for article in read_articles(["A", "B"])] == ["x.csv-1", "A/x", "B/x", "y-1"]
+
+
+def test_a_file_that_is_given_twice_is_an_error(tmp_path, monkeypatch):
+    (tmp_path / "A").mkdir()
+    (tmp_path / "A" / "x.txt").write_text("One.")
+    monkeypatch.chdir(tmp_path)
+    for places in (["A", "A"], ["A", "A/x.txt"], ["A", f"{tmp_path}/A/x.txt"], ["./A", "*/x.txt"]):
+        with pytest.raises(DataError, match="the same id"):
+            read_articles(places)
+
+
 def test_hidden_files_are_passed_over(tmp_path):
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "b.txt").write_text("No article.")
