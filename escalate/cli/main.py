@@ -87,7 +87,10 @@ def guarded(program: Callable[[], object]) -> None:
     try:
         program()
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as stop:
+        # Typer takes a broken pipe for a failure of its own and exits with 1.
+        if not isinstance(stop, BrokenPipeError) and not isinstance(stop.__context__, BrokenPipeError):
+            raise
         # The reader has gone, as with `| head`: nothing is wrong, and Python must not complain at its own end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
