@@ -62,5 +62,7 @@ def _read(file: Path) -> str:
         raise typer.BadParameter(f"{file} does not exist")
     try:
         return (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{file}: not UTF-8 at byte {error.start}; convert the file to UTF-8") from error

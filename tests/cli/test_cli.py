@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -141,6 +142,13 @@ def test_a_broken_pipe_is_quiet_and_no_failure(tiny_bundle):
     first.stdout.close()
     _, error = first.communicate(b"alpha rebels\n" * 5000)
     assert (first.returncode, error) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that nobody can read from its start")
+def test_an_article_that_cannot_be_read_is_a_problem_of_the_data():
+    error = run("article", "/proc/self/mem", "--bundle", "tiny", code=1).stderr
+    assert error.startswith("escalate: /proc/self/mem: cannot be read: ")
+    assert "Traceback" not in error
 
 
 @pytest.fixture
