@@ -31,7 +31,11 @@ _AFTER_CLOCK = re.compile(
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # An American party and state: "Graham, R-S.C., objected".
 _PARTY = re.compile(r"[DIR]-[A-Z]\.(?=[A-Z]\.)")
-_DATE_LINE = re.compile(r"\s*(?:date\s*(?::\s*)?)?(\d{4}-\d{2}-\d{2})(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE)
+# A time of day, as in time stamps: "T08:30:00Z", " 08:30", " 08:30:15.250 +02:00".
+_TIME = r"(?:T|,?[ \t]+)\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[ \t]?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?(?!\w|:\d)"
+_DATE_LINE = re.compile(
+    rf"\s*(?:date\s*(?::\s*)?)?(\d{{4}}-\d{{2}}-\d{{2}})(?:{_TIME})?(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 
 # Cyrillic and Greek letters that cannot be told from Latin ones by eye (Unicode's confusables, UTS 39).
@@ -131,7 +135,9 @@ def iso_day(text: str) -> str:
 
 
 def split_date_line(text: str) -> tuple[str | None, int]:
-    """Find an ISO date at the start of the first line, alone or before the text ("date 2024-04-14 Joe ...").
+    """Find an ISO date or time stamp at the start of the first line, alone or before the text ("date 2024-04-14 Joe ...").
+
+    A sentence that itself begins with one loses it.
 
     Args:
         text: An article.

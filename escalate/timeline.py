@@ -79,7 +79,7 @@ def timeline(
 
     Args:
         articles: `Article` objects, or dictionaries with the fields of one; all but `text` may be left out, None or NaN. Dates
-            may be strings, dates and time stamps, see `Article.of`; without one, an ISO date on the text's first line counts.
+            may be strings, dates and time stamps, see `Article.of`; without one, an ISO date that begins the text counts.
         by: "all" (one series), "conflict" and "source" (as the articles say), "country" (a sentence belongs to every state that
             it names) or "dyad" (every pair of states or armed groups that a signal sentence names; neutral sentences are left
             out).

@@ -183,6 +183,7 @@ def seconds(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "2024-04-14 08:30" + " " * LONGEST + "x",
         "date" + " " * LONGEST + "x",
         "date:" + " " * LONGEST + "x",
         "a" + "\u0316\u0301" * (LONGEST // 2),
@@ -192,7 +193,17 @@ def seconds(text):
         "'a.' " * (LONGEST // 5),
         "\ufdfa" * LONGEST,
     ],
-    ids=["date and spaces", "colon", "marks", "kana marks", "lower case", "quotations", "apostrophes", "expanding"],
+    ids=[
+        "time and spaces",
+        "date and spaces",
+        "colon",
+        "marks",
+        "kana marks",
+        "lower case",
+        "quotations",
+        "apostrophes",
+        "expanding",
+    ],
 )
 def test_no_text_takes_much_longer_than_an_ordinary_one_of_its_length(text):
     ordinary = min(seconds(ORDINARY * (LONGEST // len(ORDINARY))) for _ in range(2))
@@ -217,6 +228,13 @@ def test_the_hash_ignores_case_space_and_quote_style_only():
         (" date 2024-04-14 Joe spoke.", "2024-04-14", "Joe spoke."),
         ("2024-04-14\n\nJoe spoke.", "2024-04-14", "Joe spoke."),
         ("Date: 2024-04-14 - Joe spoke.", "2024-04-14", "Joe spoke."),
+        ("2024-04-14T08:30:00Z\nJoe spoke.", "2024-04-14", "Joe spoke."),
+        ("2024-04-14T08:30:00.250+02:00: Joe spoke.", "2024-04-14", "Joe spoke."),
+        ("2024-04-14 08:30\nJoe spoke.", "2024-04-14", "Joe spoke."),
+        ("date 2024-04-14, 08:30 UTC\n12:30 passed.", "2024-04-14", "12:30 passed."),
+        ("2024-04-14 08:30 Zambia voted.", "2024-04-14", "Zambia voted."),
+        ("2024-04-14\n08:30 passed.", "2024-04-14", "08:30 passed."),
+        ("2024-04-14 300 people fled.", "2024-04-14", "300 people fled."),
         ("2024-13-45 Joe spoke.", None, "2024-13-45 Joe spoke."),
         ("Joe spoke on 2024-04-14.", None, "Joe spoke on 2024-04-14."),
         ("2024-04-145 Joe", None, "2024-04-145 Joe"),

@@ -49,7 +49,7 @@ class Article:
             fields: `text`, and perhaps the others. None, NaN and NaT, as tables have them, mean unknown; an id may be a number.
                 A date may be a string (`iso_date`), a `datetime.date`, a `datetime` or a time stamp of pandas; the last stand
                 for the day that is written in them, whatever their time zone. Without one, the article is dated by the ISO
-                date on the first line of its text, if there is one.
+                date or time stamp that its text begins with, if it does.
             name: The id of an article without one.
             where: What to name in an error.
 

@@ -41,8 +41,8 @@ def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> 
     Returns:
         The articles in the order of the places, files of a folder sorted by name. Those without an id have the name of their
         file, or as much of its path as tells it apart from the others. A date comes from the row, the page's
-        metadata or the feed, else from an ISO date on the text's first line. Of a time stamp the day counts that its source has
-        written: a time zone moves nothing.
+        metadata or the feed, else from an ISO date that the text begins with. Of a time stamp the day counts that its
+        source has written: a time zone moves nothing.
 
     Raises:
         DataError: If a file cannot be read or is of an unknown kind, an address cannot be fetched, or two articles have the

@@ -43,7 +43,7 @@ class PredictRequest(_Given):
 class ArticleRequest(_Given):
     """An article to read sentence by sentence."""
 
-    text: Text = Field(description="The article; an ISO date on its first line is its date.", examples=[_EXAMPLE])
+    text: Text = Field(description="The article; an ISO date that it begins with is its date.", examples=[_EXAMPLE])
     date: Day | None = Field(None, description="Wins over a date in the text.", examples=["2024-04-14"])
     title: Text | None = Field(None, examples=["Shelling goes on"])
     explain: bool = Field(False, description=_EXPLAIN)
@@ -55,7 +55,7 @@ class TimelineArticle(_Given):
     text: Text = Field(examples=[_EXAMPLE])
     id: Text | None = Field(None, min_length=1, max_length=200, description="Unique; article-N if left out.")
     title: Text = Field("", examples=["Shelling goes on"])
-    date: Day | None = Field(None, description="Without one, the date on the text's first line.", examples=["2024-04-14"])
+    date: Day | None = Field(None, description="Without one, the date that the text begins with.", examples=["2024-04-14"])
     source: Text = Field("", examples=["agency"])
     conflict: Text = Field("", examples=["border"])
 
