@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from escalate.errors import ConfigError
+
+# What Kubernetes sets in every container beside a service called "escalate" or "escalate-...", for Docker's old links.
+_LINK: Final = re.compile(r"ESCALATE_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)")
+_LINKED_PORT: Final = re.compile(r"(?:tcp|udp|sctp)://.*")
 
 
 class Settings(BaseSettings):
@@ -60,6 +65,8 @@ class Settings(BaseSettings):
 def settings(**given: Any) -> Settings:
     """Collect the settings; what is given wins over the environment, and None counts as not given.
 
+    What Kubernetes sets for services called alike (ESCALATE_SERVICE_HOST, ESCALATE_PORT=tcp://...) is passed over.
+
     Args:
         **given: Settings by name.
 
@@ -70,16 +77,25 @@ def settings(**given: Any) -> Settings:
         ConfigError: If a value cannot be used, or a variable ESCALATE_... of the environment is no setting; lists every
             problem.
     """
+    values = {name: value for name, value in given.items() if value is not None}
+    if _is_link("ESCALATE_PORT"):
+        values.setdefault("port", Settings.model_fields["port"].default)
     known = {f"ESCALATE_{name}".upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in os.environ if name.upper().startswith("ESCALATE_") and name.upper() not in known)
+    ours = [name for name in os.environ if name.upper().startswith("ESCALATE_") and not _is_link(name)]
+    unknown = sorted(name for name in ours if name.upper() not in known)
     if unknown:
         problems = "; ".join(f"{name} is no setting; the nearest one is {_nearest(name, known)}" for name in unknown)
         raise ConfigError(f"settings of the service: {problems}")
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return Settings(**values)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors(include_input=False))
         raise ConfigError(f"settings of the service: {problems}") from None
+
+
+def _is_link(name: str) -> bool:
+    linked = name.endswith("_PORT") and _LINKED_PORT.fullmatch(os.environ.get(name, ""))
+    return bool(linked or _LINK.fullmatch(name))
 
 
 def _nearest(name: str, known: set[str]) -> str:

@@ -38,6 +38,21 @@ def test_a_variable_that_is_no_setting_is_refused_and_the_nearest_one_named(monk
     )
 
 
+def test_what_kubernetes_sets_for_services_of_that_name_is_passed_over(monkeypatch):
+    for name in ("ESCALATE", "ESCALATE_WEB"):
+        monkeypatch.setenv(f"{name}_SERVICE_HOST", "10.0.0.1")
+        monkeypatch.setenv(f"{name}_SERVICE_PORT", "80")
+        monkeypatch.setenv(f"{name}_SERVICE_PORT_HTTP", "80")
+        monkeypatch.setenv(f"{name}_PORT", "tcp://10.0.0.1:80")
+        monkeypatch.setenv(f"{name}_PORT_80_TCP", "tcp://10.0.0.1:80")
+        monkeypatch.setenv(f"{name}_PORT_80_TCP_ADDR", "10.0.0.1")
+    monkeypatch.setenv("ESCALATE_QUEUE", "7")
+    assert (settings().port, settings(port=0).port, settings().queue) == (8000, 0, 7)
+    monkeypatch.setenv("ESCALATE_REPORT", "8001")
+    with pytest.raises(ConfigError, match="ESCALATE_REPORT is no setting"):
+        settings()
+
+
 def test_an_address_in_use_is_one_clear_message():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
