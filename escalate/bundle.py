@@ -152,7 +152,7 @@ def save(manifest: Manifest, files: dict[str, Path | str], target: Path) -> Bund
             place.rename(replaced)
         staging.rename(place)
     except OSError as error:
-        if replaced.exists():
+        if replaced.exists() and not place.exists():
             replaced.rename(place)
         raise DataError(f"{target}: the bundle cannot be written: {error}; what stood there stays") from error
     finally:

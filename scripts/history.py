@@ -9,13 +9,13 @@ from pathlib import Path
 
 from escalate.articles.files import read_articles
 from escalate.benchmarks.history import CRISES, check, follow
+from escalate.benchmarks.own_test import write_results
 from escalate.bundle import sha256_of
 from escalate.cli.main import guarded
 from escalate.intervals import SEED
 from escalate.predict import Predictor
 from escalate.readings import read
 from escalate.report.timeplot import save
-from escalate.target import whole
 
 ARTICLES = Path("data/articles.jsonl")
 TARGET = Path("data/results/history.json")
@@ -39,7 +39,6 @@ def main() -> None:
     save(list(panels.values()), TARGET.with_name("history-all.svg"), columns=2)
     save([panels[name] for name in SHOWN], TARGET.with_suffix(".svg"), columns=2)
     content = {
-        "command": "python scripts/history.py",
         "seed": SEED,
         "data": {str(ARTICLES): sha256_of(ARTICLES)},
         "bundle": predictor.bundle.sha256,
@@ -47,8 +46,7 @@ def main() -> None:
         "turned": sum(result["turned"] for result in results),
         "crises": results,
     }
-    with whole(TARGET) as partial:
-        partial.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_results(content, TARGET, "python scripts/history.py")
     print(f"{content['turned']} of {len(results)} crises have a lower index from the documented day on")  # noqa: T201
 
 

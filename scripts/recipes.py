@@ -3,17 +3,16 @@
 Writes data/results/recipes.json and the table in CONTRIBUTING.md, or with `--results FILE` that file alone.
 """
 
-import json
 import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from escalate.benchmarks.own_test import write_results
 from escalate.cli.main import guarded
 from escalate.report.markdown import fill
 from escalate.report.recipes import recipes_table
-from escalate.target import whole
 from escalate.training.config import read_config
 from escalate.training.recipes import RecipesConfig, compare_recipes
 
@@ -29,11 +28,10 @@ def main(
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     given = [config.as_posix(), *(overrides or ())]
     found = compare_recipes(read_config(config, RecipesConfig, overrides or ()))
-    record = {"command": " ".join(["python scripts/recipes.py", *given]), **found}
-    with whole(results or RESULTS) as partial:
-        partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    command = " ".join(["python scripts/recipes.py", *given])
+    write_results(found, results or RESULTS, command)
     if results is None:
-        fill(DOCUMENT, {"recipes": recipes_table(record)})
+        fill(DOCUMENT, {"recipes": recipes_table({"command": command, **found})})
 
 
 if __name__ == "__main__":

@@ -4,16 +4,15 @@ SOURCES is the folder of the open text (its gum_news is read). Writes data/resul
 CONTRIBUTING.md.
 """
 
-import json
 import sys
 from pathlib import Path
 
 import conllu
 
+from escalate.benchmarks.own_test import write_results
 from escalate.benchmarks.splitting import agreement, paragraphs, splitters
 from escalate.cli.main import guarded
 from escalate.report.markdown import fill
-from escalate.target import whole
 
 RESULTS, DOCUMENT = Path("data/results/splitters.json"), Path("CONTRIBUTING.md")
 
@@ -27,9 +26,7 @@ def main() -> None:
         name: {"as written": agreement(split, passages), "lower-cased": agreement(split, passages, lower=True)}
         for name, split in splitters().items()
     }
-    record = {"command": "python scripts/splitters.py SOURCES", "articles": len(articles), "splitters": results}
-    with whole(RESULTS) as partial:
-        partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_results({"articles": len(articles), "splitters": results}, RESULTS, "python scripts/splitters.py SOURCES")
     lines = ["| splitter | precision, recall as written | lower-cased |", "| --- | --- | --- |"]
     for name, cases in results.items():
         cells = [f"{found['precision']:.2f}, {found['recall']:.2f}" for found in cases.values()]

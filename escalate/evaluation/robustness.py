@@ -16,7 +16,8 @@ from escalate.predict import Predictor
 _LONG_WORD: Final = re.compile(r"[A-Za-z]{4,}")
 _TYPO_SHARE: Final = 0.1
 _HOMOGLYPH_SHARE: Final = 0.1
-# Latin letters and the Cyrillic ones that look the same (Unicode's confusables, UTS 39).
+# Latin letters and the Cyrillic ones that look the same (Unicode's confusables, UTS 39). `text.normalise` undoes all but those
+# that stand alone: what is measured is that it does.
 _HOMOGLYPHS: Final = dict(zip("aceopxyABEHKMOPTX", "асеорхуАВЕНКМОРТХ", strict=True))
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'")
 
