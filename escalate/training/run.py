@@ -13,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from escalate.bundle import is_bundle, load
 from escalate.errors import BundleError, ConfigError
 from escalate.training.config import TrainConfig
 
@@ -75,8 +76,10 @@ def origin(base: str) -> str:
         base: `model.base` of a configuration.
 
     Returns:
-        The same, or where it is a run or its checkpoint, that run's own base.
+        The same, or where it is a run, its checkpoint or a bundle, that one's own base.
     """
+    if is_bundle(base):
+        return str(load(base).manifest.provenance.get("base", base))
     for path in (Path(base), Path(base).parent):
         if (path / RESULTS).is_file() and (path / CHECKPOINT).is_dir():
             return str(json.loads((path / RESULTS).read_text(encoding="utf-8"))["base"])
