@@ -34,7 +34,9 @@ def softmax(logits: NDArray[np.float32] | Floats, temperature: float = 1.0, bias
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def fit_scaling(logits: NDArray[np.float32] | Floats, targets: Ints) -> tuple[float, tuple[float, ...]]:
+def fit_scaling(
+    logits: NDArray[np.float32] | Floats, targets: Ints, *, tied: Sequence[int] = ()
+) -> tuple[float, tuple[float, ...]]:
     """Choose the temperature and the bias under which held-out labels are most likely.
 
     Bias-corrected temperature scaling (Alexandari et al., ICML 2020), found by scipy's L-BFGS-B: training data are richer in
@@ -44,6 +46,7 @@ def fit_scaling(logits: NDArray[np.float32] | Floats, targets: Ints) -> tuple[fl
     Args:
         logits: Shape (n, k), of rows that the model was not trained on.
         targets: Shape (n,), index of the right label.
+        tied: Labels that share one bias, so that the odds between them stay the model's own.
 
     Returns:
         The temperature, between 0.05 and 20, and k biases that sum to 0.
@@ -57,13 +60,18 @@ def fit_scaling(logits: NDArray[np.float32] | Floats, targets: Ints) -> tuple[fl
     if rows == 0:
         raise ValueError("a scaling cannot be fitted on no rows")
 
+    # Which parameter is whose bias: the tied labels have the first one's.
+    owner = [min(tied) if label in tied else label for label in range(labels)]
+
     def loss(parameters: Floats) -> float:
-        chosen = softmax(logits, float(np.exp(parameters[0])), list(parameters[1:]))[np.arange(rows), targets]
-        return float(-np.log(np.clip(chosen, 1e-12, None)).mean() + (parameters[1:] ** 2).sum() / (2 * rows))
+        biases = parameters[1:][owner]
+        chosen = softmax(logits, float(np.exp(parameters[0])), list(biases))[np.arange(rows), targets]
+        return float(-np.log(np.clip(chosen, 1e-12, None)).mean() + (biases**2).sum() / (2 * rows))
 
     bounds = [(np.log(0.05), np.log(20.0)), *[(None, None)] * labels]
     found = minimize(loss, np.zeros(labels + 1), method="L-BFGS-B", bounds=bounds).x
-    return float(np.exp(found[0])), tuple(float(value) for value in found[1:] - found[1:].mean())
+    biases = found[1:][owner]
+    return float(np.exp(found[0])), tuple(float(value) for value in biases - biases.mean())
 
 
 def expected_calibration_error(probabilities: Floats, targets: Ints, bins: int = 15) -> float:

@@ -26,7 +26,7 @@ def find_checkpoint(name: str) -> Path:
     The package stands before the hub because it holds the same file, checked here, and needs no network.
 
     Args:
-        name: A bundle as `bundle.load` takes it, the directory of a checkpoint or of a training run, or a model's name on the hub.
+        name: A bundle as `bundle.load` takes it, the directory of a checkpoint or a training run, or a model's name on the hub.
 
     Returns:
         The checkpoint's directory; that of a bundle's network (see `weights.checkpoint_of`) goes when the process ends.

@@ -34,6 +34,14 @@ def test_the_bias_that_tilts_the_logits_is_found():
     assert bias == pytest.approx([1.0, -0.5, -0.5], abs=0.15)
 
 
+def test_tied_labels_keep_the_odds_that_the_model_gives_them():
+    logits, targets = sharp_logits(1.0)
+    temperature, bias = fit_scaling(logits - [1.0, 0.2, 0.0], targets, tied=(0, 1))
+    assert temperature == pytest.approx(1.0, rel=0.1)
+    assert bias[0] == bias[1] > bias[2]
+    assert sum(bias) == pytest.approx(0)
+
+
 def test_a_label_without_rows_keeps_a_finite_bias():
     temperature, bias = fit_scaling(np.zeros((5, 3)), np.array([0, 0, 1, 1, 0]))
     assert np.isfinite([temperature, *bias]).all()

@@ -15,6 +15,7 @@ from escalate.cli import (
     article,
     average,
     benchmark,
+    calibrate,
     data,
     evaluate,
     export,
@@ -64,6 +65,7 @@ app.command("train")(train.command)
 app.command("tune")(tune.command)
 app.command("average")(average.command)
 app.command("export")(export.command)
+app.command("calibrate")(calibrate.command)
 app.command("evaluate")(evaluate.command)
 app.command("benchmark")(benchmark.command)
 app.command("info")(info.command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from escalate.bundle import Manifest, shipped
@@ -37,7 +38,7 @@ Predictor.load("{place}").predict("Rebels shelled the capital.").label
 ```
 
 ## Training
-Fine-tuned from `{base}` on {train_rows} labelled sentences (seed {seed}); chosen and calibrated
+Fine-tuned from `{base}` on {train_rows} labelled sentences (seed {seed}); {judged}
 on {validation_rows} others{apart}. {codebook}
 {made}
 
@@ -45,15 +46,15 @@ on {validation_rows} others{apart}. {codebook}
 | --- | --- |
 {data}
 
-## Validation split
+## {measured}
 | label | precision | recall | F1 | sentences |
 | --- | --- | --- | --- | --- |
 {classes}
 
 Macro-F1 {macro_f1:.3f}, accuracy {accuracy:.3f}, expected calibration error {ece:.3f} at temperature {temperature:.3f}
-and bias {bias}. This split chose the checkpoint, the temperature and the bias, so these figures flatter; {elsewhere}.
-{abstention}The exported network gives the trained one's label on {same:.1%} of these sentences; the largest difference in a
-probability is {difference:.3f}.
+and bias {bias}. {chose}, so these figures flatter; {elsewhere}.
+{abstention}The exported network gives the trained one's label on {same:.1%} of {compared} sentences; the largest difference
+in a probability is {difference:.3f}.
 
 ## Limits
 {prose} is read by itself, without its article; irony, unsaid context and other languages are beyond it.
@@ -61,20 +62,21 @@ Texts longer than {max_tokens} tokens are read up to there and flagged. Not a ba
 """
 
 
-def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
+def model_card(manifest: Manifest) -> str:
     """Write a model card in the hub's format.
 
     What holds for the project's own data and for the bundles in the package is said of these alone.
 
     Args:
         manifest: The bundle's manifest, complete but for `files`.
-        rows: Number of rows of "train" and "validation".
 
     Returns:
         Markdown.
     """
     found = manifest.metrics["validation"]
     parity = manifest.metrics["parity"]
+    rows = manifest.provenance["rows"]
+    calibration = manifest.provenance.get("calibration")
     codebook = f"Labels follow codebook {manifest.codebook['version']}." if manifest.codebook else ""
     classes = [
         f"| {label} | {row['precision']:.3f} | {row['recall']:.3f} | {row['f1']:.3f} | {row['support']} |"
@@ -96,6 +98,9 @@ def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
         validation_rows=rows["validation"],
         seed=manifest.provenance["seed"],
         codebook=codebook,
+        judged="chosen" if calibration else "chosen and calibrated",
+        measured="Sentences of the calibration" if calibration else "Validation split",
+        chose=_chose(calibration),
         made=_made(manifest.provenance["config"], manifest.provenance["base"]),
         data="\n".join(f"| {path} | `{sha256}` |" for path, sha256 in manifest.provenance["data"].items()),
         classes="\n".join(classes),
@@ -105,6 +110,7 @@ def model_card(manifest: Manifest, rows: dict[str, int]) -> str:
         temperature=manifest.temperature,
         bias=", ".join(f"{value:+.3f}" for value in manifest.bias),
         same=parity["same_labels"],
+        compared=parity["rows"],
         difference=parity["largest_probability_difference"],
         max_tokens=manifest.max_tokens,
         abstention="".join(
@@ -118,6 +124,14 @@ def _own(data: dict[str, Any]) -> bool:
     """Whether a configuration's data are the project's own files, as its manifest lists them."""
     files = [*data["train"], *data["validation"]]
     return bool(data["validation"]) and not data["allow_unlisted"] and all(file.startswith(_OWN_DATA) for file in files)
+
+
+def _chose(calibration: dict[str, Any] | None) -> str:
+    """Say what the figures' sentences were used for."""
+    if calibration is None:
+        return "This split chose the checkpoint, the temperature and the bias"
+    files = ", ".join(f"`{Path(file).name}`" for file in calibration["data"])
+    return f"These {calibration['rows']} sentences ({files})\nchose the temperature and the bias"
 
 
 def _made(config: dict[str, Any], origin: str) -> str:

@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 from transformers import AutoModelForSequenceClassification
 
 from escalate.bundle import LAYOUT, Bundle, Manifest, check_place, save, sha256_of
-from escalate.calibration import COVERAGES, abstention_threshold, expected_calibration_error, fit_scaling, softmax
+from escalate.calibration import softmax
 from escalate.data.manifest import checked_hash
 from escalate.errors import BundleError
-from escalate.evaluation.metrics import scores
 from escalate.labels import CODEBOOK_VERSION, LABELS
 from escalate.runtime.base import Tokenizer
 from escalate.runtime.checkpoint import CheckpointRuntime
@@ -30,25 +29,30 @@ from escalate.training.data import read_training_data
 from escalate.training.network import known, network
 from escalate.training.quantise import quantise
 from escalate.training.run import CHECKPOINT, Run, read_run
+from escalate.training.scaling import fitted
 
 MIN_AGREEMENT: Final = 0.99
 _TYPICAL: Final = 250
+_COMPARED: Final = 500
 # What ONNX Runtime's optimiser makes of a BERT; it breaks on layers in another order, which run unfused.
 _LIKE_BERT: Final = ("bert", "deberta-v2", "distilbert", "electra", "roberta")
 
 logger = logging.getLogger(__name__)
 
 
-def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")) -> Bundle:
+def export(
+    run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md"), min_agreement: float = MIN_AGREEMENT
+) -> Bundle:
     """Export a finished run.
 
     The scaling of the logits is fitted on the validation split with the exported model, and the exported model is compared
-    there with the trained one: the bundle is written only if at least 99% of the labels are the same.
+    there with the trained one, on training rows too where fewer than 500 rows validate.
 
     Args:
         run: Directory of a run as `train` leaves it.
         target: Directory of the bundle.
         codebook: The codebook that the labels follow; its hash goes into the manifest.
+        min_agreement: The share of the labels that must be the same for the bundle to be written.
 
     Returns:
         The bundle.
@@ -80,27 +84,33 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
             config.model.table_bits,
             results["max_tokens"],
         )
-        tokens = [encoded.ids for encoded in tokenizer([row.text for row in rows])]
+        # So many texts that a single label does not decide: where few rows validate, training rows are compared as well.
+        compared = [row.text for row in (*rows, *data.train[: max(0, _COMPARED - len(rows))])]
+        tokens = [encoded.ids for encoded in tokenizer(compared)]
         exported = OnnxRuntime(model).logits(tokens)
         trained = CheckpointRuntime(run / CHECKPOINT).logits(tokens)
-        temperature, bias = fit_scaling(exported, targets)
-        probabilities = softmax(exported, temperature, bias)
-        parity = _parity(probabilities, softmax(trained, temperature, bias))
-        if parity["same_labels"] < MIN_AGREEMENT:
-            raise BundleError(f"{run}: the exported model gives {parity['same_labels']:.2%} of the trained one's labels")
+        scaling = fitted(exported[: len(rows)], targets, labels)
+        parity = _parity(*(softmax(logits, scaling.temperature, scaling.bias) for logits in (exported, trained)))
+        if parity["same_labels"] < min_agreement:
+            raise BundleError(
+                f"{run}: the exported model gives {parity['same_labels']:.2%} of the trained one's labels on "
+                f"{len(compared)} texts, not {min_agreement:.0%}; train longer, for a model that is surer of its labels, or "
+                "export with less agreement"
+            )
         manifest = Manifest(
             name=config.name,
             labels=tuple(labels),
             prior=tuple(results["prior"]),
             max_tokens=results["max_tokens"],
-            temperature=temperature,
-            bias=bias,
+            temperature=scaling.temperature,
+            bias=scaling.bias,
             codebook=_codebook(labels, codebook),
-            metrics={"validation": _figures(probabilities, targets, labels), "parity": parity},
+            metrics={"validation": scaling.figures, "parity": parity},
             provenance={
                 "base": results["base"],
                 "config": config.model_dump(),
                 "data": results["data"],
+                "rows": results["rows"],
                 "seed": config.seed,
                 "versions": {**results["versions"], "onnxruntime": version("onnxruntime")},
             },
@@ -108,7 +118,7 @@ def export(run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md")
         files: dict[str, Path | str] = {
             LAYOUT.model: model,
             LAYOUT.tokenizer: run / CHECKPOINT / LAYOUT.tokenizer,
-            LAYOUT.card: model_card(manifest, results["rows"]),
+            LAYOUT.card: model_card(manifest),
         }
         return save(manifest, files, target)
 
@@ -179,14 +189,6 @@ def _parity(exported: NDArray[np.float64], trained: NDArray[np.float64]) -> dict
         "same_labels": float((exported.argmax(axis=1) == trained.argmax(axis=1)).mean()),
         "largest_probability_difference": float(np.abs(exported - trained).max()),
         "rows": len(exported),
-    }
-
-
-def _figures(probabilities: NDArray[np.float64], targets: NDArray[np.int64], labels: Sequence[str]) -> dict[str, Any]:
-    return {
-        **scores(probabilities.argmax(axis=1), targets, labels),
-        "calibration_error": expected_calibration_error(probabilities, targets),
-        "abstain_below": {str(share): abstention_threshold(probabilities.max(axis=1), share) for share in COVERAGES},
     }
 
 

@@ -17,6 +17,7 @@ from escalate.training.card import model_card
 from escalate.training.config import DataConfig
 from escalate.training.export import export
 from escalate.training.quantise import quantise
+from escalate.training.scaling import fitted
 
 
 def test_the_manifest_records_parity_calibration_and_provenance(tiny_bundle, tiny_config):
@@ -95,7 +96,7 @@ def card(tiny_bundle, name, settings=None, **data):
     manifest = load(tiny_bundle).manifest
     config = {**manifest.provenance["config"], "data": DataConfig(**data).model_dump(), **(settings or {})}
     provenance = {**manifest.provenance, "config": config}
-    return model_card(dataclasses.replace(manifest, name=name, provenance=provenance), {"train": 300, "validation": 90})
+    return model_card(dataclasses.replace(manifest, name=name, provenance=provenance))
 
 
 def test_the_card_of_a_bundle_in_the_package_points_to_the_readme_and_loads_by_name(tiny_bundle):
@@ -172,8 +173,14 @@ def test_a_run_whose_validation_file_changed_is_refused(tiny_run, tiny_config, t
         export(run, tmp_path / "bundle")
 
 
-def test_an_export_that_changes_too_many_labels_is_refused(tiny_run, tmp_path, monkeypatch):
-    monkeypatch.setattr("escalate.training.export.MIN_AGREEMENT", 1.01)
-    with pytest.raises(BundleError, match="of the trained one's labels"):
-        export(tiny_run, tmp_path / "bundle")
+def test_an_export_that_changes_too_many_labels_is_refused(tiny_run, tmp_path):
+    with pytest.raises(BundleError, match=r"of the trained one's labels on 390 texts, not 101%"):
+        export(tiny_run, tmp_path / "bundle", min_agreement=1.01)
     assert not (tmp_path / "bundle").exists()
+
+
+def test_the_two_directions_share_a_bias_and_labels_of_ones_own_have_one_each(tiny_bundle):
+    bias = load(tiny_bundle).manifest.bias
+    assert bias[0] == bias[1] != bias[2]
+    logits = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
+    assert len(set(fitted(logits, np.arange(60) % 3, ["a", "b", "c"]).bias)) == 3
