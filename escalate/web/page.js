@@ -55,8 +55,8 @@ function show() {
   const spot = kept && [[...document.querySelectorAll(".prose")].indexOf(kept), [...kept.querySelectorAll(".sentence")].indexOf(document.activeElement)];
   $("articles").replaceChildren(...articles.map(({ text, found }, number) => {
     const name = [`Article ${number + 1}`, found.date].filter(Boolean).join(", ");
-    const { escalation, "de-escalation": less, neutral } = found.counts;
-    const sum = `${counted(found.sentences.length, "sentence")}: ${escalation} escalation, ${less} de-escalation, ${neutral} neutral; ` +
+    const counts = Object.entries(found.counts).map(([label, count]) => `${count} ${label}`).join(", ");
+    const sum = `${counted(found.sentences.length, "sentence")}: ${counts}; ` +
       `mean score ${signed(found.score)}` + (found.interval ? `, 95% interval ${found.interval.map(signed).join(" to ")}` : "") +
       (found.actors.length ? `; actors: ${found.actors.join(", ")}` : "");
     return element("section", { "aria-label": name }, element("h3", {}, name), ...foreign(found), element("p", {}, sum),
@@ -87,21 +87,25 @@ async function draw(mine) {
   if (dated.length < 2) return false;
   $("status").textContent = "Drawing the time line";
   const given = articles.flatMap(({ text, found }, number) => (found.date ? [{ id: `article-${number + 1}`, text, date: found.date }] : []));
-  const found = await ask("/v1/timeline", { articles: given, by: $("by").value, freq: $("freq").value });
+  const found = await ask("/v1/timeline", { articles: given, by: $("by").value, freq: $("freq").value }).catch((error) => error);
   if (mine !== run || turn !== drawn) return false;
+  const failed = found instanceof Error;
+  // Without a time line too its choices are shown: series of another kind may be possible.
+  put(failed ? null : found);
+  if (failed) fail(found);
+  return !failed;
+}
+
+function put(found) {
   line = found;
   $("line").hidden = false;
-  $("charts").replaceChildren(...charts(line, choosePeriod));
-  return true;
+  $("line-csv").disabled = $("line-json").disabled = !line;
+  $("charts").replaceChildren(...(line ? charts(line, choosePeriod) : []));
 }
 
 async function redraw(mine) {
   $("error").hidden = true;
-  try {
-    if (await draw(mine)) done();
-  } catch (error) {
-    if (mine === run) fail(error);
-  }
+  if (await draw(mine)) done();
 }
 
 async function read() {

@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from escalate.bundle import LAYOUT, SHIPPED
 from tests.server.conftest import running
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -129,6 +130,34 @@ def test_a_point_shows_the_sentences_behind_it_and_dates_do_not_overlap(page):
     page.get_by_label("Series by").select_option("country")
     page.locator("#status").filter(has_text=DONE).wait_for()
     assert page.locator("#detail").is_hidden()
+
+
+def test_a_reading_without_countries_leaves_the_way_back_from_series_by_country(page):
+    page.get_by_label("Series by").evaluate("select => { select.value = 'country'; }")
+    read(page, f"2019-03-01\n\nRebels shelled the town.\n=====\n{LATER}")
+    page.get_by_role("alert").filter(has_text="by country").wait_for()
+    assert "shelled" in page.locator(".sentence strong").all_inner_texts()
+    assert page.get_by_role("button", name="Time line as CSV").is_disabled()
+    page.get_by_label("Series by").select_option("all")
+    page.locator("#charts svg a").nth(1).wait_for()
+    assert page.get_by_role("alert").is_hidden()
+    assert page.get_by_role("button", name="Time line as CSV").is_enabled()
+    page.get_by_label("Series by").select_option("dyad")
+    page.get_by_role("alert").wait_for()
+    assert page.locator("#charts svg").count() == 0
+    page.problems.clear()  # the browser's own lines about the answers 422
+
+
+def test_sentences_are_counted_by_the_labels_of_the_bundle(browser, tmp_path):
+    shutil.copytree(SHIPPED / "tiny", tmp_path / "mine")
+    manifest = tmp_path / "mine" / LAYOUT.manifest
+    manifest.write_text(manifest.read_text("utf-8").replace('"escalation"', '"worse"').replace('"neutral"', '"same"'), "utf-8")
+    with running(bundle=str(tmp_path / "mine")) as own:
+        page = browser.new_page()
+        page.goto(own.url)
+        read(page, "Rebels shelled the town.")
+        assert "1 sentence: 1 worse, 0 de-escalation, 0 same; " in page.locator("#articles").inner_text()
+        page.close()
 
 
 def test_an_article_in_another_language_is_noted_and_in_no_series(page):
