@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Security
 from fastapi.security import APIKeyHeader
+from starlette.requests import ClientDisconnect
 
-from escalate.server.batching import deadline
+from escalate.server.batching import Deadline, OverdueError, deadline
 from escalate.server.problems import Problem
 
 if TYPE_CHECKING:
+    from starlette.types import Receive
+
     from escalate.server.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -37,10 +40,11 @@ class Admission:
         self._key = settings.api_key.get_secret_value().encode() if settings.api_key else None
         self._threads: CapacityLimiter | None = None
 
-    async def run(self, task: Callable[[], Answer]) -> Answer:
-        """Run a task, which may take its time, in a thread.
+    async def run(self, receive: Receive, task: Callable[[], Answer]) -> Answer:
+        """Run a task, which may take its time, in a thread; give it up when its client has gone.
 
         Args:
+            receive: Of the request, as ASGI has it, after its body.
             task: What to do; it reads by a predictor with a `BatchedRuntime`, which keeps the deadline.
 
         Returns:
@@ -48,16 +52,26 @@ class Admission:
 
         Raises:
             Problem: 429, if too many requests are in work or waiting.
+            ClientDisconnect: If the client has gone.
         """
         if self.inside >= self._room:
             detail = f"{self.inside} requests are in work or waiting; ask again later"
             raise Problem(429, "busy", detail, {"Retry-After": "1"})
         self._threads = self._threads or CapacityLimiter(self._room)
         self.inside += 1
-        deadline.set(time.monotonic() + self._timeout)
+        limit = Deadline(self._timeout)
+        deadline.set(limit)
+        gone = asyncio.create_task(_watch(receive, limit))
         try:
             return await to_thread.run_sync(task, limiter=self._threads)
+        except OverdueError:
+            if gone.done():
+                raise ClientDisconnect from None
+            raise
         finally:
+            gone.cancel()
+            # The thread still works if this was cancelled, as it is when the service has to stop.
+            limit.give_up()
             self.inside -= 1
 
     async def check_key(self, key: Annotated[str | None, Security(_HEADER)]) -> None:
@@ -71,3 +85,9 @@ class Admission:
         """
         if self._key is not None and not secrets.compare_digest((key or "").encode("utf-8", "replace"), self._key):
             raise Problem(401, "key", "send the service's key in the header X-API-Key", {"WWW-Authenticate": "ApiKey"})
+
+
+async def _watch(receive: Receive, limit: Deadline) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    limit.give_up()

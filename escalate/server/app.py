@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, FastAPI, Response
+from fastapi import APIRouter, Body, Depends, FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -73,25 +73,25 @@ def _service(settings: Settings, predictor: Predictor, admission: Admission) -> 
     )
 
     @router.post("/predict", response_model=schemas.PredictAnswer, response_model_exclude_none=True)
-    async def predict(request: schemas.PredictRequest) -> Any:
+    async def predict(request: schemas.PredictRequest, http: Request) -> Any:
         """Read one sentence or many."""
         texts = [request.texts] if isinstance(request.texts, str) else request.texts
         _check(settings, len(texts), [(f"text {place}", text) for place, text in enumerate(texts)])
-        return await admission.run(lambda: work.predict(predictor, texts, request.explain))
+        return await admission.run(http.receive, lambda: work.predict(predictor, texts, request.explain))
 
     @router.post("/article", response_model=schemas.ArticleAnswer)
-    async def article(request: schemas.ArticleRequest) -> Any:
+    async def article(request: schemas.ArticleRequest, http: Request) -> Any:
         """Read an article sentence by sentence."""
         _check(settings, 1, [("text", request.text), ("title", request.title or "")])
-        return await admission.run(lambda: work.article(predictor, request))
+        return await admission.run(http.receive, lambda: work.article(predictor, request))
 
     @router.post("/timeline", response_model=schemas.TimelineAnswer)
-    async def timeline(request: Annotated[schemas.TimelineRequest, Body()]) -> Any:
+    async def timeline(request: Annotated[schemas.TimelineRequest, Body()], http: Request) -> Any:
         """Make a time line of articles: is it getting worse, between whom, since when, and which sentences say so?"""
         given = enumerate(request.articles)
         parts = [(f"{part} {place}", getattr(article, part)) for place, article in given for part in _PARTS]
         _check(settings, len(request.articles), parts)
-        return await admission.run(lambda: work.timeline(predictor, request, settings.max_entries))
+        return await admission.run(http.receive, lambda: work.timeline(predictor, request, settings.max_entries))
 
     return router
 

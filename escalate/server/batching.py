@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from escalate.runtime.base import Runtime
 
-# When the request at hand has to be answered, on the clock of time.monotonic; set for each request.
-deadline: Final[ContextVar[float | None]] = ContextVar("deadline", default=None)
-
 
 class OverdueError(EscalateError):
     """A request could not be answered in time."""
@@ -37,11 +34,58 @@ class StoppedError(EscalateError):
     """The service has stopped and reads nothing any more."""
 
 
+class Deadline:
+    """When a request has to be answered; work on it ends then, or as soon as nobody waits for the answer any more."""
+
+    def __init__(self, seconds: float) -> None:
+        """Begin to count.
+
+        Args:
+            seconds: From now on.
+        """
+        self._end = time.monotonic() + seconds
+        self._awaited: Future[NDArray[np.float32]] | None = None
+
+    def check(self) -> None:
+        """Raise OverdueError if it has passed."""
+        if time.monotonic() > self._end:
+            raise OverdueError
+
+    def wait(self, answer: Future[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Wait for an answer, and cancel it if it does not come in time.
+
+        Args:
+            answer: What some reading will give.
+
+        Returns:
+            What it gave.
+
+        Raises:
+            OverdueError: If the deadline passes before.
+        """
+        self._awaited = answer  # before the end is looked at, so that `give_up` comes in time for one of the two
+        try:
+            return answer.result(max(0.0, self._end - time.monotonic()))
+        except (FutureTimeout, CancelledError):
+            answer.cancel()
+            raise OverdueError from None
+
+    def give_up(self) -> None:
+        """Let it pass now; whoever waits is woken."""
+        self._end = float("-inf")
+        if self._awaited:
+            self._awaited.cancel()
+
+
+# Set for each request.
+deadline: Final[ContextVar[Deadline | None]] = ContextVar("deadline", default=None)
+
+
 def check_deadline() -> None:
     """Raise OverdueError if the request at hand should have been answered by now."""
     end = deadline.get()
-    if end is not None and time.monotonic() > end:
-        raise OverdueError
+    if end is not None:
+        end.check()
 
 
 @dataclass(eq=False)
@@ -103,11 +147,7 @@ class BatchedRuntime:
                 raise StoppedError("the service is stopping; ask again later")
             self._jobs.append(job)
             self._filled.notify()
-        try:
-            return job.answer.result(None if end is None else max(0.0, end - time.monotonic()))
-        except FutureTimeout:
-            job.answer.cancel()
-            raise OverdueError from None
+        return job.answer.result() if end is None else end.wait(job.answer)
 
     def close(self) -> None:
         """Read what has been asked for, then stop."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import traceback
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyio import fail_after, move_on_after
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 
 from escalate.server.problems import Problem, answer
 
@@ -34,6 +36,8 @@ HEADERS: Final = {
 # What is still read of a body that is too large: a client that is reset while it sends would never see the answer.
 _LINGER_BYTES: Final = 1 << 20
 _LINGER_SECONDS: Final = 1.0
+# nginx's number for a client that did not wait for its answer.
+_GONE: Final = 499
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -79,6 +83,13 @@ class Guard:
             # The rest of the body is still under way: the connection cannot be used again.
             problem.headers["Connection"] = "close"
             await answer(problem)(scope, receive, sent)
+        except ClientDisconnect:
+            status = _GONE
+        except asyncio.CancelledError:
+            # The server cancels what is still in work when its time to stop is over.
+            if not status:
+                stopping = Problem(503, "stopping", "the service is stopping; ask again later", {"Retry-After": "5"})
+                await answer(stopping)(scope, receive, sent)
         except Exception as error:
             log.error("%s at %s", type(error).__name__, _place(error))
             if not status:
@@ -104,7 +115,7 @@ class Guard:
                 while more:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        break
+                        raise ClientDisconnect
                     body += message.get("body", b"")
                     if len(body) > limit:
                         raise large

@@ -3,12 +3,13 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from escalate.predict import Predictor
 from escalate.server import schemas, work
-from escalate.server.batching import OverdueError, deadline
+from escalate.server.batching import Deadline, OverdueError, deadline
 from tests.server.conftest import running
 
 SECRET = "Zanzibarian submarines shelled Atlantis."
@@ -76,7 +77,7 @@ STATES = (
 def test_a_time_line_is_given_up_when_its_time_is_over():
     request = schemas.TimelineRequest(articles=[{"text": "Rebels shelled the town.", "date": "2019-03-01"}])
     predictor = Predictor.load("tiny")
-    given_up = deadline.set(time.monotonic() - 1)
+    given_up = deadline.set(Deadline(-1))
     try:
         with pytest.raises(OverdueError):
             work.timeline(predictor, request, 10)
@@ -205,6 +206,52 @@ def test_a_full_queue_says_when_to_come_again():
         assert working.result(120).status_code == 200
 
 
+def logged(service, text):
+    """Wait until the log says so, for ten seconds at most."""
+    end = time.monotonic() + 10
+    while text not in "".join(service.log) and time.monotonic() < end:
+        time.sleep(0.01)
+    return text in "".join(service.log)
+
+
+LONG = json.dumps({"texts": ["Rebels shelled the town by night."] * 500, "explain": True}).encode()
+
+
+@contextmanager
+def asking(service, body=LONG):
+    """Ask for long work; the connection is closed at the end, whether or not an answer has come."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=60) as connection:
+        head = "POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+        connection.sendall(head.format(len(body)).encode() + body)
+        while "inside 1.0" not in service.client.get("/metrics").text:
+            time.sleep(0.01)
+        yield connection
+
+
+def test_work_for_a_client_that_has_gone_is_given_up():
+    with running(queue="1") as busy:
+        with asking(busy):
+            problem(busy.client.post("/v1/predict", json={"texts": "x"}), 429, "busy")
+        assert logged(busy, "POST /v1/predict 499")
+        assert busy.client.post("/v1/predict", json={"texts": "x"}).status_code == 200
+
+
+def test_a_body_that_breaks_off_is_not_read(service):
+    head = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=60) as connection:
+        connection.sendall(head + b'e\r\n{"texts": "x"}\r\n')
+    assert logged(service, "POST other 499")
+
+
+def test_requests_sent_ahead_are_answered_in_their_order(service):
+    body = json.dumps({"texts": ["Rebels shelled the town."] * 20, "explain": True}).encode()
+    head = f"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    last = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    found = raw(service, head.encode() + body, head.encode() + body + last)
+    assert found.count(b"HTTP/1.1 200 ") == 3
+    assert found.rindex(b"alive") > found.rindex(b"predictions")
+
+
 def test_overlong_work_is_given_up():
     article = {"text": " ".join(["Rebels shelled the town by night."] * 300), "explain": True}
     with running(timeout="0.2") as hasty:
@@ -230,6 +277,16 @@ def test_told_to_stop_it_finishes_what_is_in_work():
         service.process.send_signal(signal.SIGTERM)
         assert len(working.result(120).json()["sentences"]) == 30
         assert service.process.wait(60) == 0
+
+
+def test_what_is_not_finished_when_it_has_to_stop_is_a_problem_too():
+    with running(grace="0") as service, asking(service) as connection:
+        service.process.send_signal(signal.SIGTERM)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"urn:escalate:stopping" in answer
+        assert service.stop() == 0
+        assert "Traceback" not in "".join(service.log)
 
 
 def test_no_text_reaches_the_log(service):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from escalate.predict import Predictor
-from escalate.server.batching import BatchedRuntime, OverdueError, StoppedError, deadline
+from escalate.server.batching import BatchedRuntime, Deadline, OverdueError, StoppedError, deadline
 
 
 class Slow:
@@ -70,18 +70,21 @@ def test_a_failure_belongs_to_those_who_were_in_the_batch(slow, asked):
     assert slow.batches == [[100], [-1, 2, 3, 4]]
 
 
-def test_an_overdue_request_is_given_up_and_not_read(slow):
-    runtime = BatchedRuntime(slow)
+@pytest.mark.parametrize(("seconds", "then"), [(0.05, lambda _: None), (60, Deadline.give_up)])
+def test_an_overdue_request_is_given_up_and_not_read(slow, seconds, then):
+    runtime, limit = BatchedRuntime(slow), Deadline(seconds)
 
     def late():
-        deadline.set(time.monotonic() + 0.05)
+        deadline.set(limit)
         return runtime.logits([[1]])
 
     with ThreadPoolExecutor(2) as pool:
         held = pool.submit(runtime.logits, [[100]])
         assert slow.begun.wait(30)
+        waiting = pool.submit(late)
+        then(limit)
         with pytest.raises(OverdueError):
-            pool.submit(late).result(30)
+            waiting.result(30)
         slow.free.set()
         held.result(30)
         assert runtime.logits([[2]]).tolist() == [[2]]
