@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -68,7 +69,7 @@ def create_app(settings: Settings, predictor: Predictor) -> FastAPI:
 def _service(settings: Settings, predictor: Predictor, admission: Admission) -> APIRouter:
     router = APIRouter(
         prefix="/v1",
-        dependencies=[Depends(admission.check_key)],
+        dependencies=[Depends(admission.check_key), Depends(_check_media)],
         responses=responses(400, 401, 408, 413, 415, 422, 429, 503),
     )
 
@@ -99,11 +100,13 @@ def _service(settings: Settings, predictor: Predictor, admission: Admission) -> 
 def _state(settings: Settings, runtime: BatchedRuntime, metrics: Metrics, number: str) -> APIRouter:
     router = APIRouter()
 
+    @router.head("/healthz", include_in_schema=False)
     @router.get("/healthz", response_model=schemas.StateAnswer)
     async def healthz() -> Any:
         """Whether the process answers."""
         return {"status": "alive", "version": number, "bundle": settings.bundle}
 
+    @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", response_model=schemas.StateAnswer, responses=responses(503))
     async def readyz() -> Any:
         """Whether it can read."""
@@ -124,6 +127,12 @@ def _serve(app: FastAPI, path: str, content: bytes, media: str) -> None:
         return Response(content, media_type=media)
 
     app.add_api_route(path, send, include_in_schema=False, methods=["GET", "HEAD"])
+
+
+async def _check_media(request: Request) -> None:
+    media = request.headers.get("content-type", "").partition(";")[0].strip()
+    if not re.fullmatch(r"application/(\S+\+)?json", media, re.IGNORECASE):
+        raise Problem(415, "media-type", "send the request as JSON, with the header Content-Type: application/json")
 
 
 def _check(settings: Settings, count: int, parts: Sequence[tuple[str, str]]) -> None:

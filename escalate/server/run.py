@@ -9,6 +9,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from escalate.errors import ConfigError, require
+from escalate.server import MODULES
 
 if TYPE_CHECKING:
     from escalate.server.settings import Settings
@@ -27,7 +28,7 @@ def serve(settings: Settings) -> None:
         ConfigError: If the address cannot be bound.
         BundleError: If the bundle is missing, incomplete or changed.
     """
-    require("serve", "fastapi", "uvicorn", "prometheus_client")
+    require("serve", *MODULES)
     import uvicorn
 
     from escalate.predict import Predictor
@@ -42,7 +43,7 @@ def serve(settings: Settings) -> None:
         access_log=False,  # it would write down queries; the service's own log does not
         log_config=None,
         server_header=False,
-        limit_concurrency=settings.connections,
+        limit_concurrency=settings.connections + 1,  # uvicorn counts the connection at hand and wants to stay below
         timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=settings.grace,
     )
@@ -61,5 +62,6 @@ def _bound(settings: Settings) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=1024)
-    except OSError as error:
-        raise ConfigError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+    except (OSError, UnicodeError) as error:  # a name that cannot be one is a UnicodeError
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"cannot listen on {settings.host}:{settings.port}: {reason}") from error

@@ -159,6 +159,22 @@ def test_paths_methods_and_json_that_are_wrong_are_problems_too(service):
     problem(service.client.get("/nowhere"), 404, "not-found")
     problem(service.client.get("/v1/predict"), 405, "method-not-allowed")
     problem(service.client.post("/v1/predict", content=b"{", headers={"Content-Type": "application/json"}), 422, "invalid")
+    for media in ({"Content-Type": "application/x-www-form-urlencoded"}, {"Content-Type": "text/json"}, {}):
+        refused = service.client.post("/v1/predict", content=b'{"texts": "x"}', headers=media)
+        assert "Content-Type: application/json" in problem(refused, 415, "media-type")
+
+
+@pytest.mark.parametrize("media", ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"])
+def test_json_is_taken_under_all_its_names(service, media):
+    answer = service.client.post("/v1/predict", content=b'{"texts": []}', headers={"Content-Type": media})
+    assert answer.json() == {"predictions": []}
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz"])
+def test_a_check_may_ask_for_the_head_alone(service, path):
+    answer = service.client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == service.client.get(path).headers["content-length"]
 
 
 def raw(service, head, body=b""):
@@ -192,6 +208,12 @@ def test_a_client_that_never_says_what_it_wants_is_sent_away():
         assert received[:2] == [b"", b""]
         assert received[2].count(b"HTTP/1.1 200 ") == 1
         assert small.client.get("/healthz").json()["status"] == "alive"
+
+
+def test_as_many_connections_as_are_set_are_served():
+    with running(connections="2") as small, socket.create_connection(("127.0.0.1", small.port), timeout=60):
+        assert small.client.get("/healthz").json()["status"] == "alive"
+        assert b" 503 " in raw(small, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").split(b"\r\n")[0]
 
 
 def test_a_full_queue_says_when_to_come_again():
