@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from escalate.errors import require
+from escalate.errors import MissingExtraError, require
+from escalate.server import MODULES
+
+
+class Serve(TyperCommand):
+    """The command, whose help lists what the environment sets."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help, and below it every setting with its default.
+
+        Args:
+            ctx: As Typer has it.
+            formatter: As Typer has it.
+        """
+        super().format_help(ctx, formatter)
+        try:
+            require("serve", "pydantic_settings")
+        except MissingExtraError as error:
+            formatter.write_text(f"Environment: {error}")
+            return
+        from escalate.server.settings import listing
+
+        with formatter.section("Environment"):
+            formatter.write_dl(listing())
 
 
 def command(
@@ -16,8 +40,8 @@ def command(
     threads: Annotated[int | None, typer.Option(help="Sentences to run at once.", show_default="number of cores")] = None,
     abstain_below: Annotated[float | None, typer.Option(help="Flag predictions less confident than this as abstained.")] = None,
 ) -> None:
-    """Serve a page to read articles with, and the same over HTTP; limits and key are set by ESCALATE_... in the environment."""
-    require("serve", "fastapi", "uvicorn", "prometheus_client", "pydantic_settings")
+    """Serve a page to read articles with, and the same over HTTP; limits and key are set in the environment, see below."""
+    require("serve", *MODULES)
     from escalate.server.run import serve
     from escalate.server.settings import settings
 
