@@ -35,7 +35,7 @@ def create_app(settings: Settings, predictor: Predictor) -> FastAPI:
         predictor: The model; its runtime is shared by all requests, in batches.
 
     Returns:
-        The application, for any ASGI server.
+        The application, for any ASGI server that runs on asyncio.
     """
     admission = Admission(settings)
     metrics = Metrics(lambda: admission.inside)
