@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 JOB: Final = "_job.json"
 REJECTS: Final = "_rejects.jsonl"
+_COUNTS: Final = ("rows", "rejected", "shards")
 _SHARD: Final = "part-{:06}.parquet"
 _REJECTS_OF_SHARD: Final = ".rejects-{:06}.jsonl"
 
@@ -46,6 +47,9 @@ class Output:
             others = [inner.name for inner in path.iterdir() if not inner.name.startswith(".")]
             if others:
                 raise DataError(f"{path} holds other things ({', '.join(sorted(others)[:3])}); give --out a new directory")
+            with suppress(OSError):  # where nothing can be removed, nothing can be written either
+                for left in [*self._rejects(), *path.glob(".*.writing")]:  # by an older job, whose visible files are gone
+                    left.unlink()
             self._write(JOB, job)
         self.finished: dict[str, int] | None = (found or {}).pop("finished", None)
         self._job = job
@@ -88,10 +92,15 @@ class Output:
         Raises:
             DataError: If the disk is full or cannot be written; what was written before stays usable.
         """
+        import pyarrow
         import pyarrow.parquet
 
-        with self._whole(_SHARD.format(number)) as file:
-            pyarrow.parquet.write_table(table, file, compression="zstd")
+        name = _SHARD.format(number)
+        try:
+            with self._whole(name) as file:
+                pyarrow.parquet.write_table(table, file, compression="zstd")
+        except pyarrow.ArrowException as error:
+            raise DataError(f"{self.path / name}: the table cannot be stored as Parquet: {error}") from error
 
     def finish(self, counts: dict[str, int]) -> None:
         """Put the rejects into one file and note that the job is finished.
@@ -120,8 +129,10 @@ class Output:
             content = json.loads((self.path / JOB).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise DataError(f"{self.path / JOB}: cannot be read: {error}; give --out a new directory") from error
+        if not _is_job(content):
+            raise DataError(f"{self.path / JOB}: is not what escalate score writes; give --out a new directory")
         return dict(content)
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
@@ -138,12 +149,13 @@ class Output:
                 os.fsync(file.fileno())
             staging.replace(self.path / name)
         except OSError as error:
-            staging.unlink(missing_ok=True)
             done = len(list(self.path.glob("part-*.parquet")))
             raise DataError(
                 f"{self.path / name}: cannot be written: {error.strerror or error}. {done} shards are whole and stay usable; "
                 "make room and run the same command again to go on"
             ) from error
+        finally:
+            staging.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -188,6 +200,13 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     for key in new:
         if key != "inputs" and old.get(key) != new[key]:
             yield f"{key} was {old.get(key)} and is {new[key]}"
+
+
+def _is_job(content: Any) -> bool:
+    if not isinstance(content, dict) or not isinstance(content.get("inputs"), dict):
+        return False
+    counts = content.get("finished", dict.fromkeys(_COUNTS, 0))
+    return isinstance(counts, dict) and all(isinstance(counts.get(name), int) for name in _COUNTS)
 
 
 def _line(content: dict[str, Any]) -> bytes:
