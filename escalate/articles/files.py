@@ -18,6 +18,7 @@ from escalate.articles.article import FIELDS, Article, distinct
 from escalate.articles.pages import feed, page
 from escalate.delimiter import DELIMITERS, columns_of, separated
 from escalate.errors import ConfigError, DataError, require
+from escalate.folders import in_folder, is_folder, matching
 
 # The most that fits a C long everywhere; what is read lies in memory already.
 _LONGEST_FIELD: Final = 2**31 - 1
@@ -28,13 +29,13 @@ Found = tuple[str, Article]
 """Where an article lies, to be named in an error, and the article."""
 
 
-def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> list[Article]:
+def read_articles(places: str | Path | Iterable[str | Path], allow_network: bool = False) -> list[Article]:
     """Read articles.
 
     Args:
         places: Files (.txt, .html, .htm, .jsonl, .csv, and .xml, .rss, .atom for feeds), folders that are searched for such
-            files at any depth (hidden ones are passed over), globs, "-" for standard input, and http or https addresses. The
-            rows of .jsonl and .csv (also with semicolons or tabs) have the field `text` and perhaps `id`, `date`, `title`,
+            files at any depth (hidden ones are passed over), globs of both, "-" for standard input, and http or https
+            addresses. The rows of .jsonl and .csv (also with semicolons or tabs) have the field `text` and perhaps `id`, `date`, `title`,
             `source`, `url` and `conflict`.
         allow_network: Whether addresses may be fetched.
 
@@ -52,8 +53,8 @@ def read_articles(places: Iterable[str | Path], allow_network: bool = False) -> 
     return distinct(_all(places, allow_network))
 
 
-def _all(places: Iterable[str | Path], allow_network: bool) -> Iterator[Found]:
-    given = [str(place) for place in places]
+def _all(places: str | Path | Iterable[str | Path], allow_network: bool) -> Iterator[Found]:
+    given = [str(place) for place in ([places] if isinstance(places, (str, Path)) else places)]
     files = {place: _files(place) for place in given if place != "-" and not place.startswith(_ADDRESS)}
     names = _names([found for inside in files.values() for found in inside])
     for place in given:
@@ -74,17 +75,23 @@ def _all(places: Iterable[str | Path], allow_network: bool) -> Iterator[Found]:
 def _files(place: str) -> list[tuple[Path, Path]]:
     """Return the files of a place, and each one's path within it."""
     path = Path(place)
-    if path.is_dir():
-        inside = sorted(file for file in _inside(path) if file.suffix.lower() in _READERS and file.is_file())
+    if not place:
+        raise DataError("an empty name stands for no file; the folder one works in is .")
+    if is_folder(path):
+        inside = in_folder(path, wanted=_is_known)
         if not inside:
             raise DataError(f"{place}: no file of a known kind ({', '.join(_READERS)})")
-        return [(file, file.relative_to(path)) for file in inside]
-    if not path.exists() and glob.has_magic(place):
-        matches = sorted(Path(name) for name in glob.glob(place, recursive=True))  # noqa: PTH207 (Path takes no absolute pattern)
+        return list(inside.items())
+    if not os.path.lexists(path) and glob.has_magic(place):
+        matches = matching(place, wanted=_is_known)
         if not matches:
             raise DataError(f"{place}: no file matches")
-        return [(file, Path(file.name)) for file in matches if file.is_file()]
+        return list(matches.items())
     return [(path, Path(path.name))]
+
+
+def _is_known(file: Path) -> bool:
+    return file.suffix.lower() in _READERS
 
 
 def _names(files: list[tuple[Path, Path]]) -> dict[Path, str]:
@@ -97,21 +104,6 @@ def _names(files: list[tuple[Path, Path]]) -> dict[Path, str]:
         counts = Counter(name for name, _ in {(name, os.path.realpath(file)) for file, name in called.items()})
         names |= {file: name for file, name in called.items() if counts[name] == 1}
     return names
-
-
-def _inside(folder: Path) -> Iterator[Path]:
-    """Yield the files at any depth but hidden ones; links are followed, into each folder once."""
-    seen: set[str] = set()
-    for place, folders, names in os.walk(folder, onerror=_unreadable, followlinks=True):
-        real = os.path.realpath(place)
-        folders[:] = [] if real in seen else sorted(name for name in folders if not name.startswith("."))
-        if real not in seen:
-            yield from (Path(place, name) for name in names if not name.startswith("."))
-        seen.add(real)
-
-
-def _unreadable(error: OSError) -> None:
-    raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from error
 
 
 def _file(file: Path, name: str) -> Iterator[Found]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from glob import glob
+from glob import has_magic
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.bundle import sha256_of
 from escalate.errors import DataError
+from escalate.folders import in_folder, is_file, is_folder, matching
 from escalate.reading import Row, check_column, kind_of, read_rows, table_columns
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _EXACT_IN_A_FLOAT: Final = 1 << 53
 _INT64: Final = 1 << 63
+_HIDDEN: Final = (".", "_")
 
 
 @dataclass(frozen=True)
@@ -52,18 +55,20 @@ def find_inputs(named: Sequence[str], out: Path) -> list[Path]:
     """Find the files behind files, folders and globs.
 
     Args:
-        named: What the user names. A folder stands for all files in it at any depth, but for names with "." or "_" in front.
+        named: What the user names. A folder, also one that a glob matches, stands for all files in it at any depth, but for
+            names with "." or "_" in front; links are followed.
         out: Where the output goes; what lies in it is never taken from a folder or a glob.
 
     Returns:
         Each file once: in the order named, and by name within a folder or glob.
 
     Raises:
-        DataError: If nothing is found under a name, or a file is of an unknown kind.
+        DataError: If nothing is found under a name, a file is of an unknown kind, a folder cannot be read, or a link leads
+            nowhere.
     """
     found: dict[Path, Path] = {}
     for name in named:
-        paths = list(_files(name, out.resolve()))
+        paths = _files(name, out.resolve())
         if not paths:
             raise DataError(f"{name}: no such file or folder, nothing in it, or nothing matches")
         for path in paths:
@@ -166,16 +171,17 @@ def cell(value: Any, *, as_string: bool) -> Any:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _files(name: str, out: Path) -> Iterator[Path]:
+def _files(name: str, out: Path) -> list[Path]:
     path = Path(name)
-    if path.is_file():
-        yield path
-        return
-    matches = path.rglob("*") if path.is_dir() else map(Path, glob(name, recursive=True))  # noqa: PTH207 (may be absolute)
-    for inner in sorted(matches):
-        hidden = path.is_dir() and any(part.startswith((".", "_")) for part in inner.relative_to(path).parts)
-        if inner.is_file() and not hidden and out not in inner.resolve().parents:
-            yield inner
+    if not name:
+        raise DataError("an empty name stands for no file; the folder one works in is .")
+    if is_folder(path):
+        files = in_folder(path, _HIDDEN)
+    elif not os.path.lexists(path) and has_magic(name):
+        files = matching(name, _HIDDEN)
+    else:
+        return [path] if is_file(path) else []
+    return [file for file in files if out not in file.resolve().parents]
 
 
 def _state(path: Path) -> tuple[int, int]:

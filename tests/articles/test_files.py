@@ -74,6 +74,15 @@ def test_linked_folders_are_read_once(tmp_path):
     assert [article.id for article in read_articles([inside])] == ["a", "linked/b"]
 
 
+def test_a_glob_reads_the_folders_that_it_matches(tmp_path):
+    for name in ("A/x.txt", "B/x.txt", "B/deep/y.txt", "z.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "B" / "notes.docx").write_text("passed over")
+    for places in ([f"{tmp_path}/*"], f"{tmp_path}/*", [tmp_path / "[ABz]*"]):
+        assert [article.id for article in read_articles(places)] == ["A/x", "B/deep/y", "B/x", "z"]
+
+
 def test_rows_of_csv_and_json_lines_carry_date_title_source_address_and_conflict(tmp_path):
     row = {"text": "One, two.", "date": "2020-01-02T03:04:05Z", "title": "T", "source": "S", "url": "u", "conflict": "C"}
     (tmp_path / "a.csv").write_text('text,date,title,source,url,conflict\n"One, two.",2020-01-02T03:04:05Z,T,S,u,C\n')
@@ -154,5 +163,9 @@ def test_what_cannot_be_read_is_named(tmp_path, name, content, message):
 def test_no_match_and_a_missing_file_are_errors(tmp_path):
     with pytest.raises(DataError, match="no file matches"):
         read_articles([f"{tmp_path}/*.txt"])
-    with pytest.raises(DataError, match="cannot be read"):
-        read_articles([tmp_path / "missing.txt"])
+    (tmp_path / "link.txt").symlink_to("nowhere")
+    for place in (tmp_path / "missing.txt", "x" * 300 + ".txt", tmp_path / "link.txt", tmp_path):
+        with pytest.raises(DataError, match="cannot be read"):
+            read_articles([place])
+    with pytest.raises(DataError, match="an empty name stands for no file"):
+        read_articles([""])
