@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from escalate.batch.inputs import cell, storable_rows, stored_type
+from escalate.batch.inputs import cell, storable_rows
+from escalate.batch.schema import stored_type
 from escalate.errors import DataError
 from escalate.reading import Row, kind_of, not_text
 
@@ -100,12 +101,26 @@ def _text_block(rows: list[Row], column: str, schema: pyarrow.Schema) -> Block:
 
     good = [row.values for row in rows if not row.reason]
 
-    def values(field: Any) -> list[Any]:
-        as_string = pyarrow.types.is_string(field.type) or pyarrow.types.is_large_string(field.type)
-        return [cell(row.get(field.name), as_string=as_string) for row in good]
+    def values(field: Any) -> Any:
+        as_string = any(test(field.type) for test in _strings_of(pyarrow.types))
+        return pyarrow.array([cell(row.get(field.name), as_string=as_string) for row in good], field.type)
 
-    table = pyarrow.table([pyarrow.array(values(field), field.type) for field in schema], schema=schema)
+    table = pyarrow.table([_named(field, values) for field in schema], schema=schema)
     return Block(table, [row[column] for row in good], [(row.number, row.reason) for row in rows if row.reason])
+
+
+def _strings_of(types: Any) -> list[Callable[[Any], bool]]:
+    return [types.is_string, types.is_large_string, types.is_binary, types.is_large_binary]
+
+
+def _named(field: Any, make: Callable[[Any], Any]) -> Any:
+    """Make a column; where that fails, name it."""
+    import pyarrow
+
+    try:
+        return make(field)
+    except pyarrow.ArrowException as error:
+        raise pyarrow.ArrowException(f"column {field.name!r} as {field.type}: {error}") from error
 
 
 def _parquet_blocks(path: Path, column: str, schema: pyarrow.Schema, size: int) -> Iterator[Block]:
@@ -136,7 +151,8 @@ def _parquet_blocks(path: Path, column: str, schema: pyarrow.Schema, size: int) 
 def _parquet_block(table: pyarrow.Table, column: str, schema: pyarrow.Schema, first: int) -> Block:
     import pyarrow
 
-    table = pyarrow.table([column.cast(stored_type(column.type)) for column in table.columns], names=table.column_names)
+    stored = [_named(field, lambda field: table.column(field.name).cast(stored_type(field.type))) for field in table.schema]
+    table = pyarrow.table(stored, names=table.column_names)
     texts: list[str] = []
     rejects: list[tuple[int, str]] = []
     kept: list[bool] = []
@@ -148,11 +164,13 @@ def _parquet_block(table: pyarrow.Table, column: str, schema: pyarrow.Schema, fi
         else:
             texts.append(text)
     table = table.filter(pyarrow.array(kept, pyarrow.bool_()))
-    columns = [
-        table.column(field.name).cast(field.type) if field.name in table.column_names else pyarrow.nulls(len(texts), field.type)
-        for field in schema
-    ]
-    return Block(pyarrow.table(columns, schema=schema), texts, rejects)
+
+    def values(field: Any) -> Any:
+        if field.name not in table.column_names:
+            return pyarrow.nulls(len(texts), field.type)
+        return table.column(field.name).cast(field.type)
+
+    return Block(pyarrow.table([_named(field, values) for field in schema], schema=schema), texts, rejects)
 
 
 def _bytes(column: Any) -> Iterator[bytes | None]:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import has_magic
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,7 +32,6 @@ class Input:
         rows: Number of its rows, those that cannot be scored among them.
         kinds: Column -> names of the kinds of value in it, for a text file.
         schema: The columns of a Parquet file, an Arrow schema; None for a text file.
-        long: Columns of a Parquet file with whole numbers that a float may not hold exactly.
         state: Size in bytes and time of the last change, to notice a change while it is being read.
     """
 
@@ -42,7 +40,6 @@ class Input:
     rows: int
     kinds: dict[str, set[str]]
     schema: pyarrow.Schema | None
-    long: frozenset[str]
     state: tuple[int, int]
 
     def check(self) -> None:
@@ -96,61 +93,10 @@ def survey(path: Path, column: str) -> Input:
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     if kind_of(path) == ".parquet":
-        rows, schema, long = _survey_parquet(path, column)
-        return Input(path, sha256, rows, {}, schema, long, state)
+        rows, schema = _survey_parquet(path, column)
+        return Input(path, sha256, rows, {}, schema, state)
     rows, kinds = _survey_text(path, column)
-    return Input(path, sha256, rows, kinds, None, frozenset(), state)
-
-
-def common_schema(inputs: Sequence[Input]) -> pyarrow.Schema:
-    """Return one Arrow schema for all files: the union of their columns.
-
-    Args:
-        inputs: The files.
-
-    Returns:
-        The columns. One of a text file that holds values of several types, or objects or lists, is one of strings, with JSON
-        in it for what is no string; a table's (.csv, .tsv) are all strings. So is one in which fractions meet whole numbers
-        that a float cannot hold exactly. Categories stay categories where all files have the same type of them.
-
-    Raises:
-        DataError: If a Parquet file's column has a type that no type joins with that of other files; names the file.
-    """
-    import pyarrow
-
-    kinds: dict[str, set[str]] = {}
-    for found in inputs:
-        for name, present in found.kinds.items():
-            kinds.setdefault(name, set()).update(present)
-    types = _types(kinds, inputs)
-    inexact = {name for name, of_files in types.items() if _inexact(name, of_files, kinds.get(name, set()), inputs)}
-
-    def joinable(name: str, kind: Any) -> tuple[str, Any]:
-        if name in inexact and (pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind)):
-            return name, pyarrow.string()
-        if pyarrow.types.is_dictionary(kind) and len(types[name]) > 1:
-            return name, kind.value_type
-        return name, kind
-
-    schema = pyarrow.schema([joinable(name, _arrow_type(present)) for name, present in kinds.items()])
-    for found in inputs:
-        other = pyarrow.schema([joinable(field.name, stored_type(field.type)) for field in found.schema or ()])
-        try:
-            schema = pyarrow.unify_schemas([schema, other], promote_options="permissive")
-        except pyarrow.ArrowException as error:
-            raise DataError(f"{found.path}: type of a column unlike in the other files: {error}; score it by itself") from error
-    # A column of a text file without any value, whose type no other file says.
-    nothing = {name for name in kinds if pyarrow.types.is_null(schema.field(name).type)}
-    return pyarrow.schema([(field.name, pyarrow.string() if field.name in nothing else field.type) for field in schema])
-
-
-def stored_type(kind: Any) -> Any:
-    """Return the type as which a Parquet column is handled: Arrow can neither filter nor join its views of strings."""
-    import pyarrow
-
-    if pyarrow.types.is_string_view(kind):
-        return pyarrow.large_string()
-    return pyarrow.large_binary() if pyarrow.types.is_binary_view(kind) else kind
+    return Input(path, sha256, rows, kinds, None, state)
 
 
 def storable_rows(path: Path, column: str) -> Iterator[Row]:
@@ -202,14 +148,13 @@ def _survey_text(path: Path, column: str) -> tuple[int, dict[str, set[str]]]:
     return rows, kinds
 
 
-def _survey_parquet(path: Path, column: str) -> tuple[int, pyarrow.Schema, frozenset[str]]:
+def _survey_parquet(path: Path, column: str) -> tuple[int, pyarrow.Schema]:
     import pyarrow
     import pyarrow.parquet
 
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             schema, rows = file.schema_arrow.remove_metadata(), file.metadata.num_rows
-            long = _long_columns(schema, file.metadata)
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{path}: not a readable Parquet file: {error}") from error
     check_column(path, column, schema.names)
@@ -219,42 +164,7 @@ def _survey_parquet(path: Path, column: str) -> tuple[int, pyarrow.Schema, froze
     kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
     if not any(test(kind) for test in _texts_of(pyarrow.types)):
         raise DataError(f"{path}: column {column!r} is {kind}, expected text: choose with --column")
-    return rows, schema, long
-
-
-def _long_columns(schema: pyarrow.Schema, metadata: Any) -> frozenset[str]:
-    import pyarrow
-
-    wide = {field.name for field in schema if field.type in (pyarrow.int64(), pyarrow.uint64())}
-    places = product(range(metadata.num_row_groups), range(metadata.num_columns))
-    parts = (metadata.row_group(group).column(place) for group, place in places)
-    return frozenset(part.path_in_schema for part in parts if part.path_in_schema in wide and not _is_exact(part))
-
-
-def _is_exact(part: Any) -> bool:
-    """Whether the bounds that a Parquet file notes for a part of a column say that a float holds all its numbers."""
-    bounds = part.statistics
-    if bounds is None:
-        return False
-    if bounds.has_min_max:
-        return bool(max(abs(bounds.min), abs(bounds.max)) <= _EXACT_IN_A_FLOAT)
-    return bool(bounds.has_null_count and bounds.null_count == part.num_values)
-
-
-def _types(kinds: dict[str, set[str]], inputs: Sequence[Input]) -> dict[str, set[Any]]:
-    """Return the types that each column has in the files."""
-    types: dict[str, set[Any]] = {name: {_arrow_type(present)} for name, present in kinds.items()}
-    for found in inputs:
-        for field in found.schema or ():
-            types.setdefault(field.name, set()).add(stored_type(field.type))
-    return types
-
-
-def _inexact(name: str, types: set[Any], kinds: set[str], inputs: Sequence[Input]) -> bool:
-    import pyarrow
-
-    fractions = "float" in kinds or any(map(pyarrow.types.is_floating, types))
-    return fractions and ("long" in kinds or any(name in found.long for found in inputs))
+    return rows, schema
 
 
 def _texts_of(types: Any) -> list[Callable[[Any], bool]]:
@@ -267,22 +177,6 @@ def _kind(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return "int" if abs(value) <= _EXACT_IN_A_FLOAT else "long" if -_INT64 <= value < _INT64 else "string"
     return type(value).__name__ if isinstance(value, (bool, float)) else "string"
-
-
-def _arrow_type(kinds: set[str]) -> Any:
-    import pyarrow
-
-    present = kinds - {"null"}
-    if not present:
-        return pyarrow.null()
-    if present == {"bool"}:
-        return pyarrow.bool_()
-    if present <= {"int", "long"}:
-        return pyarrow.int64()
-    # Whole numbers that a float cannot hold exactly are kept as strings rather than rounded.
-    if present <= {"int", "float"}:
-        return pyarrow.float64()
-    return pyarrow.string()
 
 
 def _storable(name: str, value: Any) -> bool:

@@ -7,6 +7,7 @@ where it was killed.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,14 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 from escalate.batch.blocks import Block, read_blocks
 from escalate.batch.columns import check_names
 from escalate.batch.engine import Engine, LocalEngine
-from escalate.batch.inputs import Input, common_schema, find_inputs, survey
+from escalate.batch.inputs import Input, find_inputs, survey
 from escalate.batch.output import REJECTS, Output, opened
+from escalate.batch.schema import common_schema
 from escalate.bundle import Bundle, load
 from escalate.errors import ConfigError, DataError, require
 
 if TYPE_CHECKING:
-    import os
-
     import pyarrow
 
 SHARD_ROWS: Final = 20_000
@@ -53,7 +53,7 @@ class Summary:
 
 
 def score_files(
-    inputs: Sequence[str | os.PathLike[str]],
+    inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     out: str | os.PathLike[str],
     *,
     column: str = "text",
@@ -67,7 +67,7 @@ def score_files(
     """Score files into Parquet shards, in bounded memory; a run that was killed is taken up where it was.
 
     Args:
-        inputs: Files (.txt, .csv, .tsv, .jsonl, each also as .gz, .parquet), folders and globs of them.
+        inputs: Files (.txt, .csv, .tsv, .jsonl, each also as .gz, .parquet), folders and globs of them; one of them or several.
         out: Directory of the shards: all input columns and those of `score_columns`.
         column: Column that holds the text.
         bundle: Name of a bundle in the package, or path of a bundle directory.
@@ -95,8 +95,9 @@ def score_files(
         raise ConfigError("workers are those of the local engine; give the number to the other engine itself")
     progress = progress or (lambda *_: None)
     checked = load(bundle)
-    found = _surveyed(find_inputs([str(name) for name in inputs], Path(out)), column, progress)
-    schema = common_schema(found)
+    named = [inputs] if isinstance(inputs, (str, os.PathLike)) else inputs
+    found = _surveyed(find_inputs([str(name) for name in named], Path(out)), column, progress)
+    schema = common_schema(found, column)
     check_names(schema.names, checked.manifest.labels, prefix)
     job = _job(found, schema, checked, column=column, prefix=prefix, shard_rows=shard_rows)
     with opened(Path(out), job) as output:

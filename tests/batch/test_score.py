@@ -7,6 +7,9 @@ import resource
 import subprocess
 import sys
 import tracemalloc
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -169,6 +172,39 @@ def test_folders_and_globs_name_each_file_once_and_never_the_output(score, tmp_p
         assert table(summary).column("text").to_pylist() == ["a.jsonl", "b.jsonl", "deep/c.jsonl", "_hidden.jsonl"]
 
 
+def test_a_folder_and_its_globs_stand_for_the_same_files_behind_links_too(score, tmp_path):
+    for name in ("in/a.jsonl", "in/deep/b.jsonl", "elsewhere/c.jsonl"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        write_jsonl(tmp_path / name, [{"text": name}])
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "elsewhere")
+    for number, name in enumerate(("in", "in/*", "in/**")):
+        found = table(score(tmp_path / name, out=f"out-{number}")).column("text").to_pylist()
+        assert found == ["in/a.jsonl", "in/deep/b.jsonl", "elsewhere/c.jsonl"]
+
+
+def test_a_link_that_leads_nowhere_is_an_error_and_no_file_less(score, tmp_path):
+    (tmp_path / "in").mkdir()
+    write_jsonl(tmp_path / "in" / "a.jsonl", numbered(1))
+    (tmp_path / "in" / "b.jsonl").symlink_to("nowhere")
+    with pytest.raises(DataError, match=r"b\.jsonl: cannot be read: No such file"):
+        score(tmp_path / "in")
+
+
+def test_an_empty_name_is_not_the_working_directory_and_one_too_long_is_told(score):
+    with pytest.raises(DataError, match="an empty name stands for no file"):
+        score("")
+    with pytest.raises(DataError, match="cannot be read: File name too long"):
+        score("x" * 300 + ".jsonl")
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_one_input_may_be_given_by_itself(tiny_bundle, tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    for name in ("two", "other"):
+        write_jsonl(tmp_path / f"{name}.jsonl", [{"text": name}])
+    assert table(score_files(kind("./two.jsonl"), "out", bundle=tiny_bundle)).column("text").to_pylist() == ["two"]
+
+
 def test_the_number_of_workers_changes_nothing(score, tmp_path):
     write_jsonl(tmp_path / "in.jsonl", numbered(50))
     assert contents(score(out="one", workers=1).out) == contents(score(out="two", workers=2).out)
@@ -211,6 +247,7 @@ def test_views_of_strings_are_read(score, tmp_path):
 
 
 LONG = 1_700_000_000_000_000_001
+YEAR_9999, LAST = 253_402_300_799, "9999-12-31 23:59:59.000"
 
 
 @pytest.mark.parametrize(
@@ -225,6 +262,19 @@ LONG = 1_700_000_000_000_000_001
         ([pa.array(["a", "b"]).dictionary_encode(), pa.array(["c"])], ["a", "b", "c"]),
         ([pa.array(["c"]), pa.array(["a", "b"]).dictionary_encode()], ["c", "a", "b"]),
         ([pa.array(["c"], pa.string_view()), pa.array(["a"])], ["c", "a"]),
+        ([pa.array([Decimal("1.10")]), pa.array([0.5])], ["1.10", "0.5"]),
+        ([pa.array([7]), pa.array([Decimal("1.10")])], ["7", "1.10"]),
+        ([pa.array([-7]), pa.array([2**64 - 1], pa.uint64())], ["-7", str(2**64 - 1)]),
+        ([pa.array([-7]), pa.array([8], pa.uint64())], [-7, 8]),
+        (
+            [pa.array([YEAR_9999], pa.timestamp("s")), pa.array([1], pa.timestamp("ns"))],
+            [LAST, "1970-01-01 00:00:00.000000001"],
+        ),
+        ([pa.array([0], pa.timestamp("s")), pa.array([0], pa.timestamp("us"))], [datetime(1970, 1, 1)] * 2),
+        ([pa.array([True]), pa.array([3])], ["true", "3"]),
+        ([pa.array([["a"]], pa.list_(pa.string_view())), pa.array([["b"]])], [["a"], ["b"]]),
+        ([pa.array([{"k": "a"}], pa.struct([("k", pa.string_view())])), pa.nulls(1)], [{"k": "a"}, None]),
+        ([pa.array([{"k": 1}], pa.struct([pa.field("k", pa.int64(), nullable=False)])), pa.nulls(1)], [{"k": 1}, None]),
     ],
 )
 def test_parquet_files_whose_types_can_be_joined_are_one_table_and_nothing_is_rounded(score, tmp_path, columns, expected):
@@ -243,6 +293,12 @@ def test_parquet_files_whose_types_can_be_joined_are_one_table_and_nothing_is_ro
         ("c", pa.array(["a"]).dictionary_encode(), ["c", "a"]),
         (None, pa.array(["a"]).dictionary_encode(), [None, "a"]),
         (None, pa.array([None], pa.null()), [None, None]),
+        (-7, pa.array([2**64 - 1], pa.uint64()), ["-7", str(2**64 - 1)]),
+        (7, pa.array([Decimal("1.10")]), [Decimal("7.00"), Decimal("1.10")]),
+        (LONG, pa.array([Decimal("1.10")]), [str(LONG), "1.10"]),
+        (0.5, pa.array([Decimal("1.10")]), ["0.5", "1.10"]),
+        ([1], pa.array([b"a"]), [b"[1]", b"a"]),
+        ("c", pa.array([3]), ["c", "3"]),
     ],
 )
 def test_a_text_file_and_a_parquet_file_are_one_table(score, tmp_path, of_text, of_parquet, expected):
@@ -263,8 +319,23 @@ def test_categories_stay_categories_where_all_files_have_them(score, tmp_path):
 def test_types_that_nothing_joins_name_the_file(score, tmp_path):
     for name, values in (("a", ["x"]), ("b", [[1]])):
         pq.write_table(pa.table({"text": ["alpha"], "n": values}), tmp_path / f"{name}.parquet")
-    with pytest.raises(DataError, match=r"b\.parquet: type of a column unlike in the other files"):
+    with pytest.raises(DataError, match=r"b\.parquet: type of column 'n' unlike in the other files"):
         score(tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+def test_decimals_within_lists_are_not_rounded_either(score, tmp_path):
+    for name, value in (("a", Decimal("1.10")), ("b", 0.5)):
+        pq.write_table(pa.table({"text": ["alpha"], "n": [[value]]}), tmp_path / f"{name}.parquet")
+    with pytest.raises(DataError, match=r"a\.parquet: type of column 'n' unlike in the other files"):
+        score(tmp_path)
+
+
+def test_bytes_that_are_no_text_do_not_keep_files_apart(score, tmp_path):
+    pq.write_table(pa.table({"text": pa.array([b"alpha", b"\xff"])}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"text": ["beta"]}), tmp_path / "b.parquet")
+    summary = score(tmp_path)
+    assert (table(summary).num_rows, rejects(summary)) == (2, [(2, "is not UTF-8")])
 
 
 def test_a_prefix_makes_room_for_columns_that_are_there_already(score, tmp_path):
@@ -398,6 +469,24 @@ def test_a_directory_with_other_things_in_it_is_refused(score, tmp_path):
         score(out=".")
     (tmp_path / "out").write_text("")
     with pytest.raises(DataError, match="out: cannot be used: File exists; give --out another directory"):
+        score()
+
+
+def test_a_new_job_has_no_rejects_of_an_older_one(interrupted, tmp_path):
+    (tmp_path / "out" / ".rejects-000000.jsonl").write_text('{"file": "old", "row": 1, "reason": "old"}\n')
+    (tmp_path / "out" / ".part-000009.parquet.writing").write_text("")
+    for visible in [*(tmp_path / "out").glob("part-*"), tmp_path / "out" / "_job.json"]:
+        visible.unlink()
+    assert rejects(interrupted(shard_rows=30)) == []
+    assert {file.name for file in (tmp_path / "out").glob(".*")} <= {".lock"}
+
+
+@pytest.mark.parametrize("job", ["null", "[]", '{"inputs": 5}', '{"inputs": {}, "finished": {"rows": 1}}', "[" * 100_000])
+def test_a_job_file_of_something_else_is_refused(score, tmp_path, job):
+    write_jsonl(tmp_path / "in.jsonl", numbered(1))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "_job.json").write_text(job)
+    with pytest.raises(DataError, match=r"_job\.json: .*; give --out a new directory"):
         score()
 
 
