@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from dataclasses import asdict, dataclass, field
@@ -107,16 +108,19 @@ def load(bundle: str | os.PathLike[str] = DEFAULT) -> Bundle:
         The checked bundle.
 
     Raises:
-        BundleError: If there is no such bundle, a file is missing or changed, or the manifest cannot be read.
+        BundleError: If there is no such bundle, a file is missing, changed or not readable, or the manifest cannot be right.
     """
-    path = _find(bundle)
-    manifest = _read_manifest(path / LAYOUT.manifest)
-    for name, expected in manifest.files.items():
-        file = path / name
-        if not file.is_file():
-            raise BundleError(f"{path}: {name} is listed in the manifest but missing; export or copy the bundle again")
-        if sha256_of(file) != expected:
-            raise BundleError(f"{file}: SHA-256 differs from the manifest; export or copy the bundle again")
+    try:
+        path = _find(bundle)
+        manifest = _read_manifest(path / LAYOUT.manifest)
+        for name, expected in manifest.files.items():
+            file = path / name
+            if not file.is_file():
+                raise BundleError(f"{path}: {name} is listed in the manifest but missing; export or copy the bundle again")
+            if sha256_of(file) != expected:
+                raise BundleError(f"{file}: SHA-256 differs from the manifest; export or copy the bundle again")
+    except OSError as error:
+        raise BundleError(f"{error.filename}: the bundle cannot be read: {error.strerror}") from error
     return Bundle(path, manifest)
 
 
@@ -204,6 +208,8 @@ def check_place(target: Path) -> None:
 
 
 def _find(bundle: str | os.PathLike[str]) -> Path:
+    if not os.fspath(bundle):
+        raise BundleError(f"an empty name stands for no bundle; bundles in the package: {', '.join(shipped()) or 'none'}")
     if bundle in shipped():
         return SHIPPED / bundle
     tried = [Path(bundle), SHIPPED / bundle]
@@ -221,12 +227,30 @@ def _read_manifest(path: Path) -> Manifest:
         content = json.loads(path.read_text(encoding="utf-8"))
         rows = {name: tuple(content[name]) for name in ("labels", "prior", "bias") if name in content}
         manifest = Manifest(**{**content, **rows})
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BundleError(f"{path}: not a bundle manifest of format {FORMAT}: {error!r}") from error
     if manifest.format != FORMAT:
         raise BundleError(f"{path}: format {manifest.format}, but this version of escalate reads format {FORMAT}")
-    if LAYOUT.model not in manifest.files or LAYOUT.tokenizer not in manifest.files:
-        raise BundleError(f"{path}: the manifest lists no {LAYOUT.model} or no {LAYOUT.tokenizer}")
-    if {len(manifest.prior), len(manifest.bias) or len(manifest.labels)} != {len(manifest.labels)} or manifest.temperature <= 0:
-        raise BundleError(f"{path}: labels, prior and bias differ in length, or the temperature is not positive")
+    if problem := _problem(manifest):
+        raise BundleError(f"{path}: {problem}; export or copy the bundle again")
     return manifest
+
+
+def _problem(manifest: Manifest) -> str:
+    """Say what cannot be right in a manifest; nothing if all is well."""
+    tables = (manifest.codebook, manifest.files, manifest.metrics, manifest.provenance)
+    names = (manifest.name, *manifest.labels, *(manifest.files.values() if isinstance(manifest.files, dict) else ()))
+    numbers = (manifest.max_tokens, manifest.temperature, *manifest.prior, *manifest.bias)
+    if not all(isinstance(table, dict) for table in tables):
+        return "codebook, files, metrics or provenance is no object"
+    if not all(isinstance(name, str) for name in names):
+        return "the name, a label or a hash is no string"
+    if not all(isinstance(number, (int, float)) and math.isfinite(number) for number in numbers):
+        return "max_tokens, the temperature, a prior or a bias is no finite number"
+    if LAYOUT.model not in manifest.files or LAYOUT.tokenizer not in manifest.files:
+        return f"the manifest lists no {LAYOUT.model} or no {LAYOUT.tokenizer}"
+    if not isinstance(manifest.max_tokens, int) or manifest.max_tokens < 1 or manifest.temperature <= 0:
+        return "max_tokens is no positive whole number, or the temperature is not positive"
+    if not manifest.labels or {len(manifest.prior), len(manifest.bias) or len(manifest.labels)} != {len(manifest.labels)}:
+        return "there are no labels, or labels, prior and bias differ in length"
+    return ""

@@ -1,4 +1,5 @@
 import json
+import os
 import resource
 import shutil
 from pathlib import Path
@@ -63,6 +64,27 @@ def test_an_unknown_name_lists_what_was_tried_and_what_there_is():
         load("no-such-bundle")
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("", "an empty name stands for no bundle"), ("x" * 300, "the bundle cannot be read: File name too long")],
+)
+def test_a_name_that_cannot_be_one_is_refused(name, message):
+    with pytest.raises(BundleError, match=message):
+        load(name)
+
+
+@pytest.mark.parametrize("name", [LAYOUT.manifest, LAYOUT.model, "."])
+def test_what_must_not_be_read_is_named(copy, name):
+    (copy / name).chmod(0)
+    if os.access(copy / name, os.R_OK):
+        pytest.skip("this user may read everything")
+    try:
+        with pytest.raises(BundleError, match="the bundle cannot be read: Permission denied"):
+            load(copy)
+    finally:
+        (copy / name).chmod(0o700)
+
+
 def test_a_changed_file_is_refused(copy):
     with (copy / LAYOUT.model).open("ab") as file:
         file.write(b"x")
@@ -76,9 +98,23 @@ def test_a_missing_file_is_refused(copy):
         load(copy)
 
 
+@pytest.mark.parametrize("temperature", ["1.5", float("nan"), float("inf"), None])
+def test_a_temperature_that_is_no_finite_number_is_refused(copy, temperature):
+    change_manifest(copy, temperature=temperature)
+    with pytest.raises(BundleError, match=r"manifest\.json: .* no finite number"):
+        load(copy)
+
+
 @pytest.mark.parametrize(
-    "changes", [{"format": 99}, {"prior": [1.0]}, {"temperature": 0}, {"bias": [1.0]}, {"files": {}}, {"surprise": 1}]
-)
+    "changes",
+    [
+        {"format": 99}, {"surprise": 1}, {"name": 3},
+        {"temperature": 0}, {"max_tokens": "256"}, {"max_tokens": 0}, {"max_tokens": 2.5},
+        {"prior": [1.0]}, {"prior": ["a", "b", "c"]}, {"prior": None}, {"bias": [1.0]}, {"bias": [float("nan")] * 3},
+        {"labels": [1, 2, 3]}, {"labels": [], "prior": [], "bias": []},
+        {"files": {}}, {"files": []}, {"files": None}, {"files": {LAYOUT.model: 3, LAYOUT.tokenizer: 4}}, {"provenance": None},
+    ],
+)  # fmt: skip
 def test_a_manifest_that_cannot_be_right_is_refused(copy, changes):
     change_manifest(copy, **changes)
     with pytest.raises(BundleError, match=r"manifest\.json"):
@@ -92,8 +128,9 @@ def test_a_manifest_from_before_the_bias_has_none(copy):
     assert load(copy).manifest.bias == ()
 
 
-def test_a_manifest_that_is_no_json_is_refused(copy):
-    (copy / LAYOUT.manifest).write_text("{")
+@pytest.mark.parametrize("content", ["{", "null", "[]", "[" * 100_000])
+def test_a_manifest_that_is_no_json_is_refused(copy, content):
+    (copy / LAYOUT.manifest).write_text(content)
     with pytest.raises(BundleError, match="not a bundle manifest"):
         load(copy)
 
