@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from escalate.labels import DE_ESCALATION, ESCALATION
@@ -29,7 +29,7 @@ class Prediction:
 
     text: str
     label: str
-    probabilities: dict[str, float]
+    probabilities: dict[str, float] = field(hash=False)
     truncated: bool = False
     empty: bool = False
     abstained: bool = False

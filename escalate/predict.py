@@ -121,6 +121,7 @@ class Predictor:
             TypeError: If something other than a string is among the texts; the message names its position.
             ValueError: If `batch_size` is not positive.
         """
+        _check_size(batch_size)
         if isinstance(texts, str):
             return self._batch([texts])[0]
         return list(self.iter(texts, batch_size=batch_size))
@@ -136,27 +137,20 @@ class Predictor:
             An iterator over one `Prediction` a text, in order.
 
         Raises:
-            TypeError: If `texts` is no iterable of strings; an element that is no string raises when it is reached.
+            TypeError: If `texts` is no iterable of strings; an element that is no string raises when it is reached, after the
+                predictions of all before it, as does what the iterable itself raises.
             ValueError: If `batch_size` is not positive.
         """
         if hasattr(type(texts), "columns"):
             raise TypeError(f"expected one column of strings, not a {type(texts).__name__}; choose one, as in table['text']")
         if isinstance(texts, (str, bytes, bytearray, Mapping)) or not isinstance(texts, Iterable):
             raise TypeError(f"expected an iterable of strings, not {type(texts).__name__}")
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be positive, not {batch_size}")
-        return self._stream(_values(texts, batch_size), batch_size)
+        _check_size(batch_size)
+        return self._stream(_batches(_values(texts, batch_size), batch_size))
 
-    def _stream(self, texts: Iterator[str], batch_size: int) -> Iterator[Prediction]:
-        position = 0
-        while batch := list(islice(texts, batch_size)):
-            for offset, text in enumerate(batch):
-                if not isinstance(text, str):
-                    raise TypeError(
-                        f"texts[{position + offset}] is {text!r:.60} ({type(text).__name__}); every text must be a str"
-                    )
+    def _stream(self, batches: Iterator[list[str]]) -> Iterator[Prediction]:
+        for batch in batches:
             yield from self._batch(batch)
-            position += len(batch)
 
     def article(self, text: str, date: str | None = None, title: str | None = None) -> ArticlePrediction:
         """Read an article sentence by sentence.
@@ -233,6 +227,11 @@ class Predictor:
         )
 
 
+def _check_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be positive, not {batch_size}")
+
+
 def _runtime(model: Path, threads: int | None, backend: Backend, device: str) -> Runtime:
     if backend == "onnx":
         from escalate.runtime.onnx import OnnxRuntime
@@ -259,6 +258,24 @@ def _values(texts: Iterable[str], batch_size: int) -> Iterator[str]:
     while part := texts.slice(start, batch_size).to_pylist():
         yield from part
         start += batch_size
+
+
+def _batches(texts: Iterator[str], size: int) -> Iterator[list[str]]:
+    batch: list[str] = []
+    try:
+        for position, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise TypeError(f"texts[{position}] is {text!r:.60} ({type(text).__name__}); every text must be a str")
+            batch.append(text)
+            if len(batch) == size:
+                yield batch
+                batch = []
+    except Exception:
+        if batch:
+            yield batch  # what was read before is not lost
+        raise
+    if batch:
+        yield batch
 
 
 @lru_cache(maxsize=1)

@@ -101,6 +101,8 @@ def test_what_is_no_iterable_of_strings_is_refused_at_once(predictor, wrong):
 def test_settings_that_cannot_be_are_refused(predictor, tiny_bundle):
     with pytest.raises(ValueError, match="batch_size must be positive"):
         predictor.predict(["a"], batch_size=0)
+    with pytest.raises(ValueError, match="batch_size must be positive"):
+        predictor.predict("a", batch_size=0)
     with pytest.raises(ValueError, match="threads must be a positive"):
         Predictor.load(tiny_bundle, threads=0)
     for wrong in (-0.1, 1.5, float("nan")):
@@ -111,6 +113,25 @@ def test_settings_that_cannot_be_are_refused(predictor, tiny_bundle):
 def test_a_stream_may_be_endless(predictor):
     stream = predictor.iter((f"alpha {number}" for number in itertools.count()), batch_size=4)
     assert [found.text for found in itertools.islice(stream, 10)] == [f"alpha {number}" for number in range(10)]
+
+
+def broken():
+    yield from ["alpha"] * 10
+    raise OSError("the source is gone")
+
+
+@pytest.mark.parametrize("batch_size", [4, 5, 256])
+@pytest.mark.parametrize(("texts", "error"), [(lambda: ["alpha"] * 10 + [None], TypeError), (broken, OSError)])
+def test_what_a_stream_read_before_an_error_is_handed_out_first(predictor, texts, error, batch_size):
+    stream = predictor.iter(texts(), batch_size=batch_size)
+    assert len(list(itertools.islice(stream, 10))) == 10
+    with pytest.raises(error, match=r"texts\[10\] is None|the source is gone"):
+        next(stream)
+
+
+def test_equal_predictions_have_equal_hashes(predictor):
+    first, second = (predictor.predict("alpha rebels") for _ in range(2))
+    assert len({first, second, predictor.article("alpha rebels"), predictor.article("alpha rebels")}) == 2
 
 
 def test_a_stream_takes_no_more_than_a_batch_ahead(predictor):
