@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# Without what needs an extra, so that `from escalate import *` works on the base install.
 __all__ = [
     "ArticlePrediction",
-    "EscalationClassifier",
     "Prediction",
     "Predictor",
     "SentencePrediction",
@@ -31,3 +31,8 @@ def __getattr__(name: str) -> Any:
 
         return training.EscalationClassifier
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List also what is imported when it is asked for."""
+    return sorted({*globals(), "EscalationClassifier"})

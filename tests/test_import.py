@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib import resources
 
 import pytest
 
@@ -55,3 +56,12 @@ def test_importing_costs_less_than_importing_numpy():
 )
 def test_predict_stays_a_function_whatever_is_imported(statement):
     assert run(f"import escalate; {statement}; print(callable(escalate.predict))").strip() == "True"
+
+
+def test_a_star_import_needs_no_extra_and_what_needs_one_is_listed():
+    code = "import escalate.errors as e; e.find_spec = lambda name: None; from escalate import *; print(predict.__name__); "
+    assert run(code + "import escalate; print('EscalationClassifier' in dir(escalate))").split() == ["predict", "True"]
+
+
+def test_the_package_says_that_it_is_typed():
+    assert resources.files("escalate").joinpath("py.typed").is_file()
