@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.articles.article import FIELDS, Article, distinct
-from escalate.errors import ConfigError, DataError, require
+from escalate.errors import BundleError, ConfigError, DataError, require
+from escalate.labels import DE_ESCALATION, ESCALATION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,6 +105,7 @@ def timeline(
             or of a wrong type, a date is not ISO or outside of 1700 to 2199, or two ids are the same.
         TypeError: If the articles are a table, a string or of another type.
         ConfigError: If `by` or `freq` is unknown.
+        BundleError: If the model knows other labels than escalation and de-escalation.
         MissingExtraError: If the extra "timeline" is not installed.
     """
     return build(articles, by, freq, predictor=predictor, weights=weights).periods
@@ -141,6 +143,10 @@ def build(
         from escalate.predict import Predictor
 
         predictor = Predictor.load()
+    if not {ESCALATION, DE_ESCALATION} <= set(predictor.labels):
+        raise BundleError(
+            f"a time line needs the labels {ESCALATION!r} and {DE_ESCALATION!r}; this bundle has {', '.join(predictor.labels)}"
+        )
     return of_readings(read(listed, predictor, weights, by if by in APART else None, watch), by, freq, watch)
 
 

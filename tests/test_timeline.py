@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 
 import escalate
 from escalate.articles.article import Article
-from escalate.errors import ConfigError, DataError
+from escalate.errors import BundleError, ConfigError, DataError
 from escalate.predict import Predictor
 from escalate.readings import Weights, read
 from escalate.report.export import write_frame
@@ -219,6 +220,13 @@ def test_what_cannot_be_done_is_said(readings, predictor):
     for wrong in ({"lead": 0}, {"lead": float("nan")}, {"headline": float("inf")}):
         with pytest.raises(ConfigError, match="weights must be positive"):
             Weights(**wrong)
+
+
+def test_a_model_with_other_labels_is_refused(predictor):
+    manifest = replace(predictor.bundle.manifest, labels=("war", "peace", "neutral"))
+    other = Predictor(replace(predictor.bundle, manifest=manifest), predictor.runtime, predictor._tokenizer)
+    with pytest.raises(BundleError, match=r"a time line needs the labels .*; this bundle has war, peace, neutral"):
+        escalate.timeline([ONE], predictor=other)
 
 
 ONE = {"text": "Rebels shelled the town.", "date": "2020-01-01"}
