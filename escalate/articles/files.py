@@ -35,8 +35,8 @@ def read_articles(places: str | Path | Iterable[str | Path], allow_network: bool
     Args:
         places: Files (.txt, .html, .htm, .jsonl, .csv, and .xml, .rss, .atom for feeds), folders that are searched for such
             files at any depth (hidden ones are passed over), globs of both, "-" for standard input, and http or https
-            addresses. The rows of .jsonl and .csv (also with semicolons or tabs) have the field `text` and perhaps `id`, `date`,
-            `title`, `source`, `url` and `conflict`.
+            addresses. The rows of .jsonl and .csv (also with semicolons or tabs) have the field `text` and perhaps `id`,
+            `date`, `title`, `source`, `url` and `conflict`.
         allow_network: Whether addresses may be fetched.
 
     Returns:
