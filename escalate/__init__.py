@@ -7,7 +7,7 @@ from escalate.predict import Predictor, article, predict
 from escalate.timeline import timeline
 
 if TYPE_CHECKING:
-    from escalate.training.estimator import EscalationClassifier
+    from escalate.training.estimator import EscalationClassifier as EscalationClassifier
 
 __version__ = "0.1.0"
 

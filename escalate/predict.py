@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias, overload
 
 from escalate.document import ArticlePrediction, Prediction, SentencePrediction

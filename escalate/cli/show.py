@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -22,6 +22,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -38,6 +39,7 @@ AbstainBelow = Annotated[
 ]
 
 STYLES = {ESCALATION: "red", DE_ESCALATION: "green"}
+_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
 class Format(str, Enum):
@@ -59,7 +61,18 @@ def resolved(chosen: Format) -> Format:
 def console() -> Console:
     """Return a console on standard output, 120 columns wide when piped, that shows square brackets as they are."""
     # Texts and paths come from elsewhere: "[they]" and "[/i]" in them are words, not rich's markup; nor is ":cross:" an emoji.
-    return Console(soft_wrap=False, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 120)
+    return _Screen(soft_wrap=False, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 120)
+
+
+def printable(text: str) -> str:
+    """Return a text as a terminal may show it: with control characters replaced, for it would obey them."""
+    return text.translate(_CONTROLS)
+
+
+class _Screen(Console):
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=printable(segment.text))
 
 
 def prediction_table(predictions: Iterable[Prediction], reasons: Sequence[str] = ()) -> Table:
@@ -150,7 +163,7 @@ def left_out(found: Timeline) -> None:
     """Name the articles that are in no series, on standard error."""
     for reason, ids in (("without a date", found.undated), ("in another language than English", found.foreign)):
         if ids:
-            typer.echo(f"{reason}, in no series: {', '.join(ids)}", err=True)
+            typer.echo(printable(f"{reason}, in no series: {', '.join(ids)}"), err=True)
 
 
 def with_progress(items: Iterable[Item], what: str) -> Iterator[Item]:

@@ -1,9 +1,12 @@
 """What the tables and lines of the command line say, with texts as the news has them."""
 
 import io
+import json
+import unicodedata
 from contextlib import redirect_stdout
 from pathlib import Path
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -41,6 +44,28 @@ def test_nothing_in_a_text_or_title_is_markup(text, title):
     assert lines.splitlines()[0] == title
     assert lines.count(text) >= 3
     assert "interval" not in lines
+
+
+HOSTILE = "shelled the \x1b]0;PWNED\x07capital \x1b[31mred\x1b[2J\x9b1m\x7f\x00 now"
+
+
+@pytest.mark.parametrize("place", ["text", "title", "label"])
+def test_a_text_cannot_command_the_terminal(place):
+    label = HOSTILE if place == "label" else "escalation"
+    sentence = SentencePrediction(text=HOSTILE if place == "text" else "x", label=label, probabilities={label: 1.0})
+    found = ArticlePrediction((sentence,), (label,), title=HOSTILE if place == "title" else None)
+    lines = shown(show.article, found)
+    assert "\N{REPLACEMENT CHARACTER}]0;PWNED" in lines
+    assert not [character for character in lines if unicodedata.category(character) == "Cc" and character != "\n"]
+
+
+def test_a_message_cannot_command_the_terminal():
+    assert "\N{REPLACEMENT CHARACTER}]0;red.txt: cannot be read" in run("timeline", "\x1b]0;red.txt", code=1).stderr
+
+
+def test_json_and_csv_keep_a_text_as_it_is():
+    assert json.loads(run("predict", "a \x1b[31m \x9b b").stdout)["text"] == "a \x1b[31m \x9b b"
+    assert "a \x1b[31m \x9b b," in run("predict", "--format", "csv", "a \x1b[31m \x9b b").stdout
 
 
 def test_a_path_with_brackets_is_named_as_it_is():
