@@ -29,7 +29,7 @@ def require(extra: str, *modules: str) -> None:
     """Check that the modules of an extra can be imported, without importing them.
 
     Args:
-        extra: Name of the extra, such as "train".
+        extra: Name of the extra, such as "train"; of several, separated by commas.
         *modules: Import names that the caller is about to use.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 _ATTEMPTS: Final = 5
 """How often a piece of work may go down with its actor before the fault is looked for in the piece."""
+
+_PATIENCE: Final = 10.0
+"""Seconds within which a cluster must take a connection."""
 
 
 class ClusterError(EscalateError):
@@ -91,8 +95,9 @@ class RayEngine:
 
         try:
             if not ray.is_initialized():
+                _check_listening(address)
                 ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-        except (ConnectionError, ValueError) as error:
+        except (OSError, OverflowError, ValueError) as error:
             raise ClusterError(f"no Ray cluster at {address!r}: {error}; start one with: ray start --head") from error
         number = actors or max(1, int(ray.cluster_resources().get("CPU", 1)))
         return lambda bundle: cls(bundle, number)
@@ -159,6 +164,13 @@ class RayEngine:
 
         actor = ray.remote(_Scorer).options(num_cpus=1, max_restarts=0).remote(self._files)
         return actor.ready.remote(), (actor, None)
+
+
+def _check_listening(address: str | None) -> None:
+    """Raise an OSError if nothing listens at an address of the form host:port: Ray would try again for many minutes."""
+    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
 
 
 class _BatchScorer:

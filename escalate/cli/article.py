@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated
 
 import typer
@@ -58,11 +60,14 @@ def command(
 def _read(file: Path) -> str:
     from escalate.errors import DataError
 
-    if str(file) != "-" and not file.is_file():
-        raise typer.BadParameter(f"{file} does not exist")
     try:
         return (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
     except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
+            name = show.printable(shorten(str(file), 60, placeholder="..."))
+            raise typer.BadParameter(
+                f"{name} does not exist; give the name of a file, or - and the article itself on standard input"
+            ) from error
         raise DataError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{file}: not UTF-8 at byte {error.start}; convert the file to UTF-8") from error

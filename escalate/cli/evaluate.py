@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -46,10 +47,11 @@ def command(
 
     if sample is None:
         sample = _SAMPLE if report else 0
-    if contrast or sample:
-        require("data", "pydantic", "countryinfo")
-    if report:
-        require("report", "matplotlib", "jinja2")
+    needed = {
+        "data": ["pydantic", "countryinfo"] if contrast or sample else [],
+        "report": ["matplotlib", "jinja2"] if report else [],
+    }
+    require(",".join(extra for extra, modules in needed.items() if modules), *chain.from_iterable(needed.values()))
     from escalate.data.labelled import OWN, Columns
     from escalate.evaluation.suite import suite, write_result
     from escalate.predict import Predictor

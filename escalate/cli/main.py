@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -24,11 +25,14 @@ from escalate.cli import (
     report,
     score,
     serve,
+    show,
     timeline,
     train,
     tune,
 )
 from escalate.errors import ConfigError, EscalateError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 app = typer.Typer(
     name="escalate",
@@ -83,19 +87,47 @@ def guarded(program: Callable[[], object]) -> None:
     Args:
         program: What to run; the errors of escalate that it raises become a message on standard error.
     """
+    _open_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # What goes into a pipe or file is UTF-8 everywhere; a terminal shows a question mark for what it has no letter for.
         sys.stdout.reconfigure(encoding=None if sys.stdout.isatty() else "utf-8", errors="replace")
     try:
         program()
-        sys.stdout.flush()
-    except (BrokenPipeError, SystemExit) as stop:
+    except (OSError, SystemExit) as stop:
         # Typer takes a broken pipe for a failure of its own and exits with 1.
-        if not isinstance(stop, BrokenPipeError) and not isinstance(stop.__context__, BrokenPipeError):
-            raise
-        # The reader has gone, as with `| head`: nothing is wrong, and Python must not complain at its own end either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        if isinstance(stop, BrokenPipeError) or isinstance(stop.__context__, BrokenPipeError):
+            _end(BrokenPipeError())
+        # Files that cannot be written are a DataError with their names; what is left is standard output.
+        if isinstance(stop, OSError) and stop.errno in _FULL and stop.filename is None:
+            _end(stop)
+        _flush()
+        raise
     except EscalateError as error:
-        typer.echo(f"escalate: {error}", err=True)
+        _flush()
+        typer.echo(f"escalate: {show.printable(str(error))}", err=True)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
+    _flush()
+
+
+def _open_streams() -> None:
+    """Open standard streams that whoever started the program has closed: they are empty then, and take anything."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 (stays open to the end)
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _end(error)
+
+
+def _end(error: OSError) -> NoReturn:
+    """End the program, as standard output takes nothing more."""
+    # Python must not complain of it at its own end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        sys.exit(0)  # the reader has gone, as with `| head`: nothing is wrong
+    typer.echo(f"escalate: standard output cannot be written: {error.strerror or error}", err=True)
+    sys.exit(1)

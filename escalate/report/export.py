@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from escalate.errors import ConfigError
+from escalate.errors import ConfigError, require
 from escalate.target import check_targets, whole
 
 if TYPE_CHECKING:
@@ -17,9 +17,11 @@ KINDS: Final = (".csv", ".parquet", ".json")
 
 
 def check_target(target: Path | None) -> None:
-    """Raise ConfigError if a file's kind is unknown, DataError if it could not be written, before any work is done."""
+    """Raise an EscalateError, before any work, if a file is of an unknown kind, needs a missing extra or cannot be written."""
     if target is not None and target.suffix.lower() not in KINDS:
         raise ConfigError(f"{target}: unknown kind of file; known are {', '.join(KINDS)}")
+    if target is not None and target.suffix.lower() == ".parquet":
+        require("timeline", "pyarrow")
     check_targets(target)
 
 

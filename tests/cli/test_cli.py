@@ -144,6 +144,32 @@ def test_a_broken_pipe_is_quiet_and_no_failure(tiny_bundle):
     assert (first.returncode, error) == (0, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [["predict", "Rebels shelled."], ["article", "-"], ["--version"]])
+def test_a_full_disk_behind_standard_output_is_one_message(arguments, unbuffered):
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run([*PROGRAM, *arguments], input=b"Rebels.", stdout=full, stderr=subprocess.PIPE, env=environment)
+    assert found.returncode == 1
+    assert found.stderr == b"escalate: standard output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed"),
+    [(["predict"], [0]), (["article", "-"], [0]), (["predict", "Rebels shelled."], [1]), (["article", "-"], [0, 1, 2])],
+)
+def test_standard_streams_may_be_closed_as_some_launchers_leave_them(arguments, closed):
+    found = subprocess.run([*PROGRAM, *arguments], capture_output=True, preexec_fn=lambda: list(map(os.close, closed)))
+    assert (found.returncode, found.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "Rebels shelled the capital. " * 20])
+def test_an_article_in_the_place_of_its_files_name_is_told_the_way(name):
+    error = run("article", name, code=2).stderr
+    assert "does not exist; give the name of a file, or - and the article itself" in " ".join(error.replace("│", "").split())
+
+
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that nobody can read from its start")
 def test_an_article_that_cannot_be_read_is_a_problem_of_the_data():
     error = run("article", "/proc/self/mem", "--bundle", "tiny", code=1).stderr
@@ -296,6 +322,16 @@ def test_a_missing_extra_is_named(tmp_path):
     assert "pip install 'escalate-signals[train]'" in found.stderr
 
 
+def test_all_missing_extras_of_an_evaluation_are_named_at_once(tmp_path):
+    (tmp_path / "a.jsonl").write_text("")
+    hidden = "import sys, escalate.errors as e; e.find_spec = lambda name: None; from escalate.cli.main import main; main()"
+    command = [sys.executable, "-c", hidden, "evaluate", "small", tmp_path / "a.jsonl", "--report", tmp_path / "r.html"]
+    found = subprocess.run(command, capture_output=True, text=True)
+    assert found.returncode == 1
+    assert "needs pydantic, countryinfo, matplotlib, jinja2" in found.stderr
+    assert "pip install 'escalate-signals[data,report]'" in found.stderr
+
+
 def test_data_build_makes_the_sentence_files(tmp_path):
     from tests.data.test_build import write_dataset
 
@@ -316,4 +352,5 @@ def test_an_address_without_ray_is_a_mistake_of_usage_and_a_cluster_that_is_not_
     arguments = ["score", tmp_path / "a.txt", "--out", tmp_path / "o", "--address", "auto"]
     assert "--address is for --engine ray" in run(*arguments, code=2).stderr
     pytest.importorskip("ray")
-    assert "no Ray cluster at 'auto'" in run(*arguments, "--engine", "ray", code=1).stderr
+    for address in ("auto", "127.0.0.1:1", "ray://[::1]:1", "no-such-host.invalid:6379", "127.0.0.1:70000"):
+        assert f"no Ray cluster at {address!r}" in run(*arguments[:-1], address, "--engine", "ray", code=1).stderr

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from escalate.errors import MissingExtraError
+from escalate.report.export import check_target
 from tests.cli.test_cli import run
 
 
@@ -55,6 +57,13 @@ def test_a_place_that_cannot_be_written_is_found_before_any_work(tmp_path):
     for options in (["timeline", "--to", place.with_suffix(".csv")], ["report", "--out", place], ["report", "--plots", place]):
         error = run(options[0], "no-such-article.txt", *options[1:], code=1).stderr
         assert "a.txt is no folder; choose another place" in error
+
+
+def test_parquet_names_the_extra_that_it_needs(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("escalate.errors.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"needs pyarrow.*escalate-signals\[timeline\]"):
+        check_target(tmp_path / "t.parquet")
+    check_target(tmp_path / "t.csv")
 
 
 def test_a_report_is_one_page(folder, tmp_path):
