@@ -249,6 +249,8 @@ def _problem(manifest: Manifest) -> str:
         return "max_tokens, the temperature, a prior or a bias is no finite number"
     if LAYOUT.model not in manifest.files or LAYOUT.tokenizer not in manifest.files:
         return f"the manifest lists no {LAYOUT.model} or no {LAYOUT.tokenizer}"
+    if any(Path(name).name != name for name in manifest.files):
+        return "the manifest lists a file that lies outside of the bundle"
     if not isinstance(manifest.max_tokens, int) or manifest.max_tokens < 1 or manifest.temperature <= 0:
         return "max_tokens is no positive whole number, or the temperature is not positive"
     if not manifest.labels or {len(manifest.prior), len(manifest.bias) or len(manifest.labels)} != {len(manifest.labels)}:

@@ -113,6 +113,7 @@ def test_a_temperature_that_is_no_finite_number_is_refused(copy, temperature):
         {"prior": [1.0]}, {"prior": ["a", "b", "c"]}, {"prior": None}, {"bias": [1.0]}, {"bias": [float("nan")] * 3},
         {"labels": [1, 2, 3]}, {"labels": [], "prior": [], "bias": []},
         {"files": {}}, {"files": []}, {"files": None}, {"files": {LAYOUT.model: 3, LAYOUT.tokenizer: 4}}, {"provenance": None},
+        {"files": {LAYOUT.model: "", LAYOUT.tokenizer: "", "../manifest.json": ""}},
     ],
 )  # fmt: skip
 def test_a_manifest_that_cannot_be_right_is_refused(copy, changes):
