@@ -6,10 +6,10 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import date
-from email.utils import parsedate_tz
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.articles.article import Article
+from escalate.articles.dates import published, stated_day
 from escalate.errors import DataError, require
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ _BLOCKS: Final = frozenset(
         "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table td th tr ul",
     )
 )
-_ISO: Final = re.compile(r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _UNREAD: Final = frozenset({"script", "style", "template"})
 _FEED_END: Final = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 
@@ -30,8 +29,8 @@ _FEED_END: Final = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE
 def page(content: bytes, id_: str, url: str = "") -> Article:
     """Extract the article of a web page.
 
-    The date is the one the page states in its metadata or markup; trafilatura's search for any date in the running text is
-    switched off, since a date that is merely mentioned would put the article into the wrong day.
+    The date is the one the page states (`dates.published`). trafilatura's own search is not used: it also takes a picture's
+    address, another story's day or "04/05/2024" for one, which would put the article into the wrong day.
 
     Args:
         content: The page.
@@ -48,12 +47,16 @@ def page(content: bytes, id_: str, url: str = "") -> Article:
     require("timeline", "trafilatura")
     import trafilatura
 
+    tree = trafilatura.load_html(content)
+    if tree is None:
+        raise DataError(f"{url or id_}: no article text found in the page")
+    day = published(tree)
     extracted = trafilatura.bare_extraction(
-        content,
+        tree,
         with_metadata=True,
         include_comments=False,
         include_tables=False,
-        date_extraction_params={"extensive_search": False, "original_date": True},
+        date_extraction_params={"extensive_search": False},
     )
     found: dict[str, Any] = {} if extracted is None else extracted if isinstance(extracted, dict) else extracted.as_dict()
     if not found.get("text"):
@@ -62,7 +65,7 @@ def page(content: bytes, id_: str, url: str = "") -> Article:
         # trafilatura gives a paragraph a line.
         "text": found["text"].replace("\n", "\n\n"),
         "title": found.get("title"),
-        "date": found.get("date"),
+        "date": day,
         "source": found.get("sitename"),
         "url": url or found.get("url"),
     }
@@ -79,7 +82,7 @@ def feed(content: bytes, id_: str, where: str) -> Iterator[Article]:
 
     Yields:
         One article an entry: its full content where the feed holds it, else its summary. Its day is the one that the feed has
-        written, whatever the time zone; of a date that only feedparser can read, the day in UTC.
+        written, whatever the time zone; None of a date that lacks year, month or day, or has two senses (`dates.stated_day`).
 
     Raises:
         DataError: If this is no feed, or one that breaks off.
@@ -108,20 +111,8 @@ def feed(content: bytes, id_: str, where: str) -> Iterator[Article]:
 
 
 def _day(entry: Any) -> date | None:
-    """Return the day of an entry as it is written, where that is a known form and no more than a day from the day in UTC."""
-    name = "published" if entry.get("published_parsed") else "updated"
-    stamp = entry.get(f"{name}_parsed")
-    if not stamp:
-        return None
-    written = str(entry.get(name, ""))
-    iso = _ISO.match(written)
-    parts = tuple(map(int, iso.groups())) if iso else (parsedate_tz(written) or ())[:3]
-    utc = date(*stamp[:3])
-    try:
-        day = date(*parts)
-    except (TypeError, ValueError):
-        return utc
-    return day if abs((day - utc).days) <= 1 else utc
+    days = (stated_day(str(entry[name])) for name in ("published", "updated") if name in entry)
+    return next((day for day in days if day), None)
 
 
 def _plain(markup: str) -> str:
