@@ -18,6 +18,8 @@ _LETTERS: Final = 20
 _CERTAIN: Final = 0.9
 _RELATIVES: Final = 3
 _PERHAPS_ENGLISH: Final = 0.1
+# Nigerian Pidgin is what English that names Nigeria or Boko Haram is taken for.
+_ENGLISH: Final = ("en", "pcm")
 # ISO 639 for text without language, such as a table of numbers.
 _NO_LANGUAGE: Final = "zxx"
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -34,7 +36,7 @@ def foreign_language(text: str) -> str | None:
 
     Returns:
         The ISO 639 code of the language; of close relatives, such as Indonesian and Malay, it may be the other's. None for
-        English, for a text that is too short or too mixed to tell, and for one without language.
+        English and its Nigerian Pidgin, for a text that is too short or too mixed to tell, and for one without language.
     """
     text = text[:_LONGEST]
     words = len(_WORD.findall(text))
@@ -45,8 +47,9 @@ def foreign_language(text: str) -> str | None:
         return None
     best = {str(language): float(probability) for language, probability in _identifier().rank(text)[:_RELATIVES]}
     language = next(iter(best))
+    english = sum(best.get(code, 0.0) for code in _ENGLISH)
     # Relatives share the probability, however long the text: Croatian and Bosnian, Mandarin and Wu.
-    if best.get("en", 0.0) >= _PERHAPS_ENGLISH or language == _NO_LANGUAGE or sum(best.values()) < _CERTAIN:
+    if english >= _PERHAPS_ENGLISH or language == _NO_LANGUAGE or sum(best.values()) < _CERTAIN:
         return None
     return language
 

@@ -38,6 +38,8 @@ ENGLISH = {
     "headlines in capitals": "ARMY VOWS REVENGE AFTER REBELS SHELL TWO BORDER TOWNS\nTALKS OFF, ENVOYS LEAVE GENEVA",
     "a German quotation": 'Chancellor Scholz told parliament: "Wir lassen uns nicht einschüchtern und werden antworten." '
     "Opposition leaders called that reckless and asked for talks with Moscow.",
+    "a brief from Nigeria": "Nigerian troops kill 40 Boko Haram fighters in Sambisa forest, army spokesman says",
+    "another brief": "Nigeria, Cameroon agree to joint patrols on border after Boko Haram attacks",
     "names from elsewhere": "Abdelmadjid Tebboune met Kassym-Jomart Tokayev and Recep Tayyip Erdoğan in Diyarbakır for talks.",
 }
 
