@@ -16,7 +16,16 @@ _CLOSERS = _QUOTES + "'’)]"
 _BLANKED = str.maketrans(_QUOTES, " " * len(_QUOTES))
 _PARAGRAPH_BREAK = re.compile(r"(?:[^\S\n]*\n){2,}[^\S\n]*|[^\S\n]{4,}")
 _LINE = re.compile(r"[^\n]+")
+_NEXT_LINE = re.compile(r"\n[^\S\n]*\S")
 _WRAP_WIDTH = 120
+_WHOLE = re.compile(r"""[.!?…:;]["“”„‟«»'’)\]]*\s*$""")
+# What begins a line of a list: a bullet, a number, a time of day. A dash before a small letter is one of running text.
+_ENUMERATOR = r"\(?\d{1,3}[.)]"
+_ITEMS = tuple(
+    re.compile(rf"^[^\S\n]*{mark}", re.MULTILINE)
+    for mark in (r"[-–](?=[^\S\n]+[^\sa-z])", r"[*•·](?=[^\S\n])", rf"{_ENUMERATOR}(?=\s)", r"\d{1,2}:\d\d(?=\s)")
+)
+_BARE_ENUMERATOR = re.compile(rf"\s*{_ENUMERATOR}")
 # An address of a web page and the like: it makes a line long in any text.
 _UNBROKEN = re.compile(r"\S{40,}")
 _EDGE = " \t\r\n\f\v\u00a0\u2028\u2029\ufeff\u200b"
@@ -159,7 +168,8 @@ def sentences(text: str, start: int = 0) -> list[Span]:
 
     Boundaries come from sentencex (Wikimedia's splitter). It keeps a quotation whole, so quotation marks are hidden from
     it: each sentence of a long quotation is read by itself. Paragraphs end at blank lines, at runs of four or more spaces
-    (as in agency archives) and, where most of a text stands in lines longer than a screen's, at every line end.
+    (as in agency archives), before the items of a list or live blog (two lines or more that begin with a bullet, a number or
+    a time of day) and, where most of a text stands in lines longer than a screen's that end as sentences do, at every line end.
 
     Args:
         text: An article or passage, of any length.
@@ -181,18 +191,29 @@ def sentences(text: str, start: int = 0) -> list[Span]:
 
 def _paragraphs(text: str, start: int) -> list[Span]:
     breaks = re.compile(rf"\n\s*|{_PARAGRAPH_BREAK.pattern}") if _is_wide(text, start) else _PARAGRAPH_BREAK
+    borders = [match.span() for match in breaks.finditer(text, start)]
+    borders.extend((place, place) for item in _ITEMS if len(found := _begins(item, text, start)) > 1 for place in found)
     spans, begin = [], start
-    for match in breaks.finditer(text, start):
-        spans.append(Span(begin, match.start()))
-        begin = match.end()
+    for end, after in sorted(borders):
+        spans.append(Span(begin, end))
+        begin = max(begin, after)
     spans.append(Span(begin, len(text)))
     return [span for span in spans if span.end > span.start]
 
 
+def _begins(item: re.Pattern[str], text: str, start: int) -> list[int]:
+    return [match.start() for match in item.finditer(text, start)]
+
+
 def _is_wide(text: str, start: int) -> bool:
     """Tell whether most of a text stands in lines that no wrapping has made, so that a line is a paragraph."""
-    widths = [len(_UNBROKEN.sub("", line[0])) for line in _LINE.finditer(text, start)]
-    return sum(width for width in widths if width > _WRAP_WIDTH) > sum(width for width in widths if width <= _WRAP_WIDTH)
+    widths = [(line, len(_UNBROKEN.sub("", line[0]))) for line in _LINE.finditer(text, start)]
+    wide = [(line, width) for line, width in widths if width > _WRAP_WIDTH]
+    if 2 * sum(width for _, width in wide) <= sum(width for _, width in widths):
+        return False
+    # Of lines that a blank one follows nothing is to be decided.
+    whole = [_WHOLE.search(line[0]) is not None for line, _ in wide if _NEXT_LINE.match(text, line.end())]
+    return whole.count(True) >= whole.count(False)
 
 
 def _boundaries(paragraph: str) -> list[int]:
@@ -230,6 +251,8 @@ def _settle(paragraph: str, end: int, lower: bool) -> int | None:
     following = rest.lstrip(_EDGE)[:1]
     goes_on = end > 0 and paragraph[end - 1] in _CLOSERS and following.islower() and not lower
     if goes_on or _PARTY.match(paragraph, max(0, end - 4)):
+        return None
+    if _BARE_ENUMERATOR.fullmatch(paragraph, 0, end):
         return None
     if _CLOCK.search(paragraph[max(0, end - 6) : end]) and _AFTER_CLOCK.match(rest):
         return None

@@ -1,5 +1,6 @@
 import itertools
 import re
+import textwrap
 import time
 import unicodedata
 
@@ -115,6 +116,59 @@ def test_one_long_line_does_not_make_a_wrapped_text_one_of_long_lines(line):
     first, second, last = split(f"{wrapped}\n\n{line}\n")
     assert (first[:12], first[-5:], second[:5], second[-6:]) == ("Rebel forces", "said.", "The\ng", "hours.")
     assert line.startswith(last)
+
+
+PARAGRAPHS = [
+    "Rebel forces shelled the capital for a third night on Friday and killed twelve people in the old market, officials said. "
+    "The government closed the border and vowed to retaliate within hours. Envoys of both sides had met in Geneva on the eve.",
+    "“We will not be the first to stop,” a commander told reporters at the bridge, where some refugees had waited since dawn.",
+]
+
+
+@pytest.mark.parametrize("between", ["\n\n", "\n"])
+@pytest.mark.parametrize("width", [60, 100, 125, 140, 160])
+def test_lines_of_any_width_that_break_off_within_sentences_are_one_paragraph(width, between):
+    wrapped = between.join(textwrap.fill(paragraph, width) for paragraph in PARAGRAPHS)
+    assert [piece.split() for piece in split(wrapped)] == [piece.split() for piece in split("\n\n".join(PARAGRAPHS))]
+
+
+def test_wide_lines_that_end_as_sentences_do_are_paragraphs():
+    assert split("\n".join([*PARAGRAPHS, "Photo: AFP"]))[-2:] == [PARAGRAPHS[1], "Photo: AFP"]
+
+
+EVENTS = ["Russia fires 40 missiles at Kyiv", "Both sides sign a truce in Geneva", "U.S. officials to meet on Friday"]
+
+
+def items(marks):
+    return [f"{mark} {event}" for mark, event in zip(marks, EVENTS, strict=True)]
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", "\r\n", "\n  "])
+@pytest.mark.parametrize("marks", ["14:05 14:20 9:10", "1. 2. 3.", "(1) (2) (3)", "9) 10) 11)"])
+def test_each_item_of_a_list_or_live_blog_is_read_by_itself_with_its_number_or_time(marks, between):
+    assert split(between.join(["The day so far:", *items(marks.split())])) == ["The day so far:", *items(marks.split())]
+
+
+@pytest.mark.parametrize("bullet", "-*–•·")
+def test_each_item_with_a_bullet_is_read_by_itself_and_without_it(bullet):
+    assert split("\n".join(items([bullet] * 3))) == EVENTS
+
+
+def test_a_number_belongs_to_what_it_counts():
+    assert split("1. Rebels bombed it. They left.\n\n2. A truce.") == ["1. Rebels bombed it.", "They left.", "2. A truce."]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("The talks – the third\n- and last – round in Geneva\n- ended.", 1),
+        ("The truce was signed on May\n12. It held.", 2),
+        ("The shelling began at\n14:05 on Monday.", 1),
+        ("Talks of the Soviet\n- American kind failed.", 1),
+    ],
+)
+def test_a_line_of_running_text_may_begin_with_a_dash_number_or_time(text, count):
+    assert len(split(text)) == count
 
 
 def test_a_state_after_a_party_is_one_abbreviation():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from escalate.text import Span, normalise, sentence_hash, sentences
 
 # A sentence that ends in "p.m." and the one after it, by article and position: they were labelled as one.
 _TOGETHER: Final = {"russian-civil-war-kronstadt-falls": 10, "berlin-wall-1961-3": 1}
+# The number of a paragraph or item, which was labelled as a sentence of its own.
+_NUMBER: Final = re.compile(r"(\d{1,3}\.)\s+")
 
 
 def build_written(folder: Path) -> dict[str, int]:
@@ -60,10 +63,20 @@ def build_written(folder: Path) -> dict[str, int]:
 
 def split_article(article: Article) -> list[str]:
     """Return the sentences of an article as the model reads them."""
-    spans = sentences(article.text)
+    spans = _with_numbers_apart(article.text)
     if (place := _TOGETHER.get(article.id)) is not None:
         spans[place : place + 2] = [Span(spans[place].start, spans[place + 1].end)]
     return [normalise(article.text[span.start : span.end]) for span in spans]
+
+
+def _with_numbers_apart(text: str) -> list[Span]:
+    spans: list[Span] = []
+    for start, end in sentences(text):
+        number = _NUMBER.match(text, start, end)
+        if number:
+            spans.append(Span(*number.span(1)))
+        spans.append(Span(number.end() if number else start, end))
+    return spans
 
 
 def conflict_of(article: Article) -> str:
@@ -152,7 +165,7 @@ def open_sentences(files: list[SourceFile], sources: Path) -> Iterator[dict[str,
         if sha256_of(path) != file.sha256:
             raise DataError(f"{path}: SHA-256 differs from the pinned file's; fetch it again from {file.url}")
         for document in read_documents(file.source, path.read_text(encoding="utf-8-sig"), file.path):
-            for position, span in enumerate(sentences(document.text)):
+            for position, span in enumerate(_with_numbers_apart(document.text)):
                 text = normalise(document.text[span.start : span.end])
                 yield {
                     "source": file.source,
