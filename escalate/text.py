@@ -45,6 +45,8 @@ _TIME = r"(?:T|,?[ \t]+)\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[ \t]?(?:Z|UTC|GMT|
 _DATE_LINE = re.compile(
     rf"\s*(?:date\s*(?::\s*)?)?(\d{{4}}-\d{{2}}-\d{{2}})(?:{_TIME})?(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE
 )
+# The end of a line within a word, as printed pages have it.
+_HYPHENATED = re.compile(r"(?<=[a-zà-öø-ÿ])[-‐][ \t\r]*\n[ \t]*(?=[a-zà-öø-ÿ])")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 
 # Cyrillic and Greek letters that cannot be told from Latin ones by eye (Unicode's confusables, UTS 39).
@@ -73,6 +75,8 @@ class Span(NamedTuple):
 def normalise(text: str) -> str:
     """Return the text as the model reads it: NFKC, no control characters or lone surrogates, single spaces.
 
+    A word that is hyphenated at the end of a line is joined ("bom-", "bed").
+
     Cyrillic and Greek letters in a word that has Latin ones too become the Latin letters that they look like.
 
     More than 30 combining marks in a row are set apart, as in Unicode's stream-safe text format (UAX 15): they belong to no
@@ -84,7 +88,8 @@ def normalise(text: str) -> str:
     Returns:
         The normalised string; empty if nothing readable is left.
     """
-    plain = " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFKC", _MARKS.sub(_set_apart, text))).split())
+    composed = unicodedata.normalize("NFKC", _MARKS.sub(_set_apart, text))
+    plain = " ".join(_CONTROL.sub(" ", _HYPHENATED.sub("", composed)).split())
     return plain if plain.isascii() else unicodedata.normalize("NFC", _WORD.sub(_in_one_script, plain))
 
 

@@ -199,6 +199,8 @@ def test_pairs_are_named_in_alphabetical_order_without_organisations():
         ("Turkiye closed the straits.", ["TUR"]),
         ("South\nSudan attacked rebels.", ["SSD"]),
         ("Papua New\r\n  Guinea voted.", ["PNG"]),
+        ("Azer-\nbaijan bombed Pak-\r\n  istan and the Unit-\ned States.", ["AZE", "PAK", "USA"]),
+        ("Iran-\nbacked rebels and the Saudi-\nled coalition met a Russian-\nborn envoy.", ["IRN", "SAU", "RUS"]),
         ("North\nKorea and South\u00a0Korea met envoys of the United\nStates.", ["PRK", "KOR", "USA"]),
         ("Envoys of Israel and Syria met in\nCairo.", ["ISR", "SYR"]),
         ("Fighting went on in the South\n\nSudan closed its border.", ["SDN"]),

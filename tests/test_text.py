@@ -199,6 +199,12 @@ def test_normalising_drops_controls_and_joins_space():
     assert normalise(" a\x00b\u200b\tc\n\ud800 ﬁre ") == "a b c fire"
 
 
+@pytest.mark.parametrize("end", ["-\n", "-\r\n", "- \n  ", "\u2010\n"])
+def test_normalising_joins_a_word_that_is_hyphenated_at_the_end_of_a_line(end):
+    assert normalise(f"Rebels bom{end}bed the pro{end}Russian camp") == f"Rebels bombed the pro{end[0]} Russian camp"
+    assert normalise(f"bom{end}\nbed") == f"bom{end[0]} bed"
+
+
 def test_letters_of_another_script_become_latin_in_words_that_are_otherwise_latin():
     assert normalise("Thе rеbеls ѕhelled Кyiv, Αthens аnd Łódź") == "The rebels shelled Kyiv, Athens and Łódź"
     for untouched in ("Атака на Киев", "Επίθεση στην Αθήνα", "5 μm", "a русский text"):

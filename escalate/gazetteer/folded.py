@@ -8,7 +8,11 @@ from functools import cached_property
 from typing import Final
 
 # A letter of a name has a few marks at most; composing takes the square of their number.
-_FOLDED: Final = re.compile(r"[‘’ʼ]|[^\S ]\s*| \s+|\w[\u0300-\u036f]{1,4}")
+_FOLDED: Final = re.compile(
+    r"[‘’ʼ]|[^\S ]\s*| \s+|\w[\u0300-\u036f]{1,4}"
+    # A name that is hyphenated at the end of a line ("Azer-", "baijan"), not a compound ("Iran-", "backed").
+    r"|(?<=[a-zà-öø-ÿ])[-‐][ \t\r]*\n[ \t]*(?=[a-zà-öø-ÿ])(?!(?:[a-z]+(?:ed|ing)|born|friendly|held|made|run|style|wide)\b)"
+)
 _PARAGRAPH_BREAK: Final = re.compile(r"\n\s*\n|[^\S\n]{4}")
 _US_GEORGIA: Final = re.compile(
     r"\b(?:Atlanta|Savannah|Augusta|Macon|Alabama|Carolina|Florida|Tennessee|Fulton County|Democrats?|Republicans?|U\.S\. state"
@@ -21,7 +25,7 @@ _UNION: Final = re.compile(r"\b(?:EU|EEC|European (?:Union|Commission|Community|
 
 
 class Folded:
-    """A text as the gazetteer writes names: straight apostrophes, single spaces, composed letters.
+    """A text as the gazetteer writes names: straight apostrophes, single spaces, composed letters, no hyphens at line ends.
 
     A paragraph's end becomes a line end, across which no name goes on. What the whole text says is looked up once, if at all.
     """
@@ -79,6 +83,8 @@ class Folded:
 def _fold(piece: str) -> str:
     if piece in "‘’ʼ":
         return "'"
+    if piece[0] in "-‐":
+        return ""
     if piece.isspace():
         return "\n" if _PARAGRAPH_BREAK.search(piece) else " "
     return unicodedata.normalize("NFC", piece)
