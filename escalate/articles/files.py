@@ -6,11 +6,13 @@ import csv
 import glob
 import io
 import json
+import logging
 import os
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,9 +22,12 @@ from escalate.delimiter import DELIMITERS, columns_of, separated
 from escalate.errors import ConfigError, DataError, require
 from escalate.folders import in_folder, is_folder, matching
 
+logger = logging.getLogger(__name__)
+
 # The most that fits a C long everywhere; what is read lies in memory already.
 _LONGEST_FIELD: Final = 2**31 - 1
 
+_ARRAY: Final = re.compile(rb"\[\s*\{")
 _ADDRESS: Final = ("http://", "https://")
 
 Found = tuple[str, Article]
@@ -33,10 +38,10 @@ def read_articles(places: str | Path | Iterable[str | Path], allow_network: bool
     """Read articles.
 
     Args:
-        places: Files (.txt, .html, .htm, .jsonl, .csv, and .xml, .rss, .atom for feeds), folders that are searched for such
-            files at any depth (hidden ones are passed over), globs of both, "-" for standard input, and http or https
-            addresses. The rows of .jsonl and .csv (also with semicolons or tabs) have the field `text` and perhaps `id`,
-            `date`, `title`, `source`, `url` and `conflict`.
+        places: Files (.txt, .html, .htm, .jsonl, .csv, .tsv, and .xml, .rss, .atom for feeds), folders that are searched for
+            such files at any depth (hidden ones are passed over; how many of other kinds were is logged), globs of both, "-"
+            for standard input, and http or https addresses. The rows of .jsonl, .csv (also with semicolons or tabs) and .tsv
+            have the field `text` and perhaps `id`, `date`, `title`, `source`, `url` and `conflict`, also with capitals ("Date").
         allow_network: Whether addresses may be fetched.
 
     Returns:
@@ -51,6 +56,33 @@ def read_articles(places: str | Path | Iterable[str | Path], allow_network: bool
         ConfigError: If there is an address among the places and the network is not allowed.
     """
     return distinct(_all(places, allow_network))
+
+
+def read_article(place: str | Path) -> Article:
+    """Read a place that holds one article.
+
+    Args:
+        place: A file or "-" for standard input. What a file without a known suffix holds is told by its first characters.
+
+    Returns:
+        The article.
+
+    Raises:
+        DataError: If it cannot be read, or holds no article or several.
+    """
+    path = Path(place)
+    if str(place) == "-":
+        found = _sniffed(sys.stdin.buffer.read(), "standard input")
+    elif path.suffix.lower() in _READERS:
+        found = _file(path, path.stem)
+    else:
+        found = _sniffed(_content(path), str(path))
+    articles = [article for _, article in islice(found, 2)]
+    if len(articles) != 1:
+        raise DataError(
+            f"{place}: {'several articles' if articles else 'no article'}; `escalate timeline` reads tables and feeds"
+        )
+    return articles[0]
 
 
 def _all(places: str | Path | Iterable[str | Path], allow_network: bool) -> Iterator[Found]:
@@ -77,21 +109,27 @@ def _files(place: str) -> list[tuple[Path, Path]]:
     path = Path(place)
     if not place:
         raise DataError("an empty name stands for no file; the folder one works in is .")
+    others: Counter[str] = Counter()
+
+    def wanted(file: Path) -> bool:
+        known = file.suffix.lower() in _READERS
+        others.update([] if known else [file.suffix or "without suffix"])
+        return known
+
     if is_folder(path):
-        inside = in_folder(path, wanted=_is_known)
-        if not inside:
+        found = in_folder(path, wanted=wanted)
+        if not found:
             raise DataError(f"{place}: no file of a known kind ({', '.join(_READERS)})")
-        return list(inside.items())
-    if not os.path.lexists(path) and glob.has_magic(place):
-        matches = matching(place, wanted=_is_known)
-        if not matches:
+    elif not os.path.lexists(path) and glob.has_magic(place):
+        found = matching(place, wanted=wanted)
+        if not found:
             raise DataError(f"{place}: no file matches")
-        return list(matches.items())
-    return [(path, Path(path.name))]
-
-
-def _is_known(file: Path) -> bool:
-    return file.suffix.lower() in _READERS
+    else:
+        return [(path, Path(path.name))]
+    if others:
+        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(others.items()))
+        logger.warning("%s: files of other kinds are passed over: %s", place, kinds)
+    return list(found.items())
 
 
 def _names(files: list[tuple[Path, Path]]) -> dict[Path, str]:
@@ -110,11 +148,14 @@ def _file(file: Path, name: str) -> Iterator[Found]:
     reader = _READERS.get(file.suffix.lower())
     if reader is None:
         raise DataError(f"{file}: unknown kind of file; known are {', '.join(_READERS)}")
+    return reader(_content(file), name, str(file))
+
+
+def _content(file: Path) -> bytes:
     try:
-        content = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise DataError(f"{file}: cannot be read: {error.strerror}") from error
-    return reader(content, name, str(file))
 
 
 def _sniffed(content: bytes, name: str) -> Iterator[Found]:
@@ -122,6 +163,8 @@ def _sniffed(content: bytes, name: str) -> Iterator[Found]:
     start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"{"):
         return _json_lines(content, name, name)
+    if _ARRAY.match(start):
+        raise DataError(f"{name}: a JSON array; write each object on a line of its own (JSON Lines)")
     if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf")) and any(m in start for m in (b"<rss", b"<feed", b"<rdf")):
         return _feed(content, name, name)
     if start.startswith(b"<"):
@@ -132,9 +175,13 @@ def _sniffed(content: bytes, name: str) -> Iterator[Found]:
 
 
 def _is_header(line: str) -> bool:
-    """Tell the first line of a table with the column "text" from a line of prose, which has spaces."""
+    """Tell the first line of a table with the column "text" from a line of prose, which has spaces and names no other field."""
     tables = [columns_of(line, delimiter) for delimiter in DELIMITERS]
-    return line.startswith("sep=") or any("text" in columns and not re.search(r"\s", "".join(columns)) for columns in tables)
+    known = [{column.strip() for column in columns} & {*FIELDS} for columns in tables]
+    return line.startswith("sep=") or any(
+        "text" in fields and (len(fields) > 1 or not re.search(r"\s", "".join(columns)))
+        for fields, columns in zip(known, tables, strict=True)
+    )
 
 
 def _decoded(content: bytes, where: str) -> str:
@@ -177,7 +224,7 @@ def _csv(content: bytes, name: str, where: str) -> Iterator[Found]:
     delimiter, lines, _ = separated(iter(io.StringIO(_decoded(content, where), newline="")), ["text"])
     rows = csv.DictReader(lines, delimiter=delimiter, strict=True)
     try:
-        if rows.fieldnames and "text" not in rows.fieldnames:
+        if rows.fieldnames and "text" not in _columns(rows.fieldnames):
             present = ", ".join(map(repr, rows.fieldnames))
             raise DataError(f"{where}: no column 'text'; there are {present} (separated by {delimiter!r})")
         for number, row in enumerate(rows, start=1):
@@ -189,9 +236,16 @@ def _csv(content: bytes, name: str, where: str) -> Iterator[Found]:
 
 
 def _row(row: dict[str, Any], name: str, where: str) -> Found:
-    if "text" not in row:
+    columns = _columns(row)
+    if "text" not in columns:
         raise DataError(f"{where}: expected an object with 'text'; there are {', '.join(map(repr, row))}")
-    return where, Article.of({field: row[field] for field in FIELDS if field in row}, name, where)
+    return where, Article.of({field: row[columns[field]] for field in FIELDS if field in columns}, name, where)
+
+
+def _columns(names: Iterable[str]) -> dict[str, str]:
+    """Return the name that each field has in a table: its own, or one that differs in capitals and space around it alone."""
+    names = list(names)
+    return {name.strip().lower(): name for name in names} | {name: name for name in names}
 
 
 _READERS: Final[dict[str, Callable[[bytes, str, str], Iterator[Found]]]] = {
@@ -200,6 +254,7 @@ _READERS: Final[dict[str, Callable[[bytes, str, str], Iterator[Found]]]] = {
     ".htm": _html,
     ".jsonl": _json_lines,
     ".csv": _csv,
+    ".tsv": _csv,
     ".xml": _feed,
     ".rss": _feed,
     ".atom": _feed,

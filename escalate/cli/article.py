@@ -23,7 +23,7 @@ class Format(str, Enum):
 
 
 def command(
-    file: Annotated[Path, typer.Argument(dir_okay=False, allow_dash=True, help="A text file, or - for standard input.")],
+    file: Annotated[Path, typer.Argument(dir_okay=False, allow_dash=True, help="A text or web page, or - for standard input.")],
     date: Annotated[str | None, typer.Option(help="ISO date; wins over one on the first line.")] = None,
     title: Annotated[str | None, typer.Option(help="Headline.")] = None,
     bundle: Annotated[str, typer.Option(help="Name of a bundle in the package, or a path.")] = "small",
@@ -32,14 +32,17 @@ def command(
     output: Annotated[Format, typer.Option("--format", help="json holds offsets and all probabilities.")] = Format.table,
 ) -> None:
     """Split an article into sentences, print the label of each, and sum up."""
+    from escalate.articles.files import read_article
     from escalate.explain import explain as weigh
     from escalate.explain import strongest
     from escalate.predict import Predictor
 
+    if str(file) != "-":
+        _check_is_there(file)
+    given = read_article(file)
     predictor = Predictor.load(bundle, abstain_below=abstain_below)
     try:
-        text = _read(file)
-        found = predictor.article(text, date, title)
+        found = predictor.article(given.text, given.date if date is None else date, title or given.title or None)
     except ValueError as error:
         raise typer.BadParameter(f"--date {date!r} is no ISO date such as 2024-04-14") from error
     words = [strongest(weigh(predictor, sentence.text)) for sentence in found.sentences] if explain else []
@@ -57,17 +60,12 @@ def command(
         )
 
 
-def _read(file: Path) -> str:
-    from escalate.errors import DataError
-
+def _check_is_there(file: Path) -> None:
     try:
-        return (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
+        file.stat()
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
             name = show.printable(shorten(str(file), 60, placeholder="..."))
             raise typer.BadParameter(
                 f"{name} does not exist; give the name of a file, or - and the article itself on standard input"
             ) from error
-        raise DataError(f"{file}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{file}: not UTF-8 at byte {error.start}; convert the file to UTF-8") from error

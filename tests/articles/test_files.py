@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from escalate.articles.files import read_articles
+from escalate.articles.files import read_article, read_articles
 from escalate.errors import ConfigError, DataError
 
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>The Wire</title>
@@ -125,12 +125,81 @@ def test_a_page_is_dated_by_its_metadata_and_never_by_a_date_in_its_text(tmp_pat
         (b"\xef\xbb\xbfdate;text\r\n2019-03-01;One, two.\r\n", "stdin-1"),
         (b"SEP=;\r\ndate;text\r\n2019-03-01;One, two.\r\n", "stdin-1"),
         (b"date\ttext\n2019-03-01\tOne, two.\n", "stdin-1"),
+        (b"id,text,date,news source\nstdin-1,One.,2019-03-01,S\n", "stdin-1"),
+        (b"Date, Text\n2019-03-01,One.\n", "stdin-1"),
         (b"One; two; text", "stdin"),
     ],
 )
 def test_standard_input_is_told_apart_by_its_first_characters(monkeypatch, content, id_):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     assert read_articles(["-"])[0].id == id_
+
+
+def test_a_json_array_is_no_prose(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'\n[ {"text": "x"}]')))
+    with pytest.raises(DataError, match="stdin: a JSON array; write each object on a line of its own"):
+        read_articles(["-"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "Id,Text,Date,Source,CONFLICT\ni,One.,2020-01-02,S,C\n"),
+        ("a.csv", "id;Text; date ;Source;Conflict\ni;One.;2020-01-02;S;C\n"),
+        ("a.tsv", "Id\tText\tDate\tSource\tConflict\ni\tOne.\t2020-01-02\tS\tC\n"),
+        ("a.jsonl", '{"Id": "i", "Text": "One.", "Date": "2020-01-02", "Source": "S", "Conflict": "C"}'),
+        ("a.csv", "ID,id,text,Text,date,source,conflict\nx,i,One.,Two.,2020-01-02,S,C\n"),
+    ],
+)
+def test_a_field_may_be_written_with_capitals_and_as_it_is_called_goes_first(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    (found,) = read_articles([tmp_path])
+    assert (found.id, found.text, found.date, found.source, found.conflict) == ("i", "One.", "2020-01-02", "S", "C")
+
+
+def test_files_of_other_kinds_in_a_folder_are_counted_in_the_log(tmp_path, caplog):
+    for name in ("a.txt", "b.md", "c.csv.gz", "d.md", "Makefile", ".hidden.md"):
+        (tmp_path / name).write_text("x")
+    assert len(read_articles([tmp_path])) == 1
+    assert caplog.messages == [f"{tmp_path}: files of other kinds are passed over: 1 .gz, 2 .md, 1 without suffix"]
+    caplog.clear()
+    read_articles([tmp_path / "a.txt"])
+    assert caplog.messages == []
+
+
+BODY = "<p>The envoys met in Geneva for two hours.</p>" * 5
+PAGE = f"<html><head><title>Talks</title></head><body><article>{BODY}</article></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "begin"),
+    [
+        ("a.txt", "{One.}", "{One."),
+        ("a.md", "One.", "One."),
+        ("a", "One.", "One."),
+        ("a.html", PAGE, "The envoys"),
+        ("a", PAGE, "The envoys"),
+        ("a.csv", "text\nOne.\n", "One."),
+    ],
+)
+def test_one_article_is_read_as_what_it_is(tmp_path, name, content, begin):
+    (tmp_path / name).write_text(content)
+    assert read_article(tmp_path / name).text.startswith(begin)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", "text\nOne.\nTwo.\n", "a.csv: several articles; `escalate timeline`"),
+        ("a.tsv", "text\n", "a.tsv: no article"),
+        ("a.json", '[{"text": "x"}]', "a.json: a JSON array"),
+        ("a.rss", FEED.decode(), "several articles"),
+    ],
+)
+def test_tables_and_feeds_are_no_single_article(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DataError, match=message):
+        read_article(tmp_path / name)
 
 
 def test_an_address_needs_leave():

@@ -204,6 +204,19 @@ def test_article_reads_standard_input_and_takes_a_date(tiny_bundle):
     assert "no ISO date" in run("article", "-", "--bundle", tiny_bundle, "--date", "6 May", stdin="Alpha.", code=2).stderr
 
 
+def test_article_reads_a_page_with_its_date_and_title_and_refuses_a_table(tiny_bundle, tmp_path):
+    page, table = tmp_path / "a.html", tmp_path / "a.csv"
+    meta = '<title>News</title><meta property="article:published_time" content="2024-05-04">'
+    page.write_text(
+        f"<html><head>{meta}</head><body><article>{'<p>The alpha rebels fired again.</p>' * 9}</article></body></html>"
+    )
+    table.write_text("text\nAlpha.\nBeta.\n")
+    found = run("article", page, "--bundle", tiny_bundle).stdout
+    assert found.splitlines()[0] == "2024-05-04  News"
+    assert "<" not in found
+    assert "`escalate timeline` reads tables" in run("article", table, "--bundle", tiny_bundle, code=1).stderr
+
+
 def test_article_warns_of_another_language(tiny_bundle, tmp_path, article):
     german = tmp_path / "german.txt"
     german.write_text(
