@@ -217,6 +217,32 @@ def test_offsets_are_those_of_the_text_as_given():
     assert found == ["United\nStates", "Tu\u0308rkiye", "Co\u0302te d’Ivoire", "China"]
 
 
+@pytest.mark.parametrize(
+    ("people", "code"),
+    [
+        ("Azeri", "AZE"),
+        ("Azeris", "AZE"),
+        ("Belarussian", "BLR"),
+        ("Ecuadorian", "ECU"),
+        ("Timorese", "TLS"),
+        ("Maldivian", "MDV"),
+        ("Djiboutian", "DJI"),
+        ("Kosovan", "XKX"),
+        ("Moldavian", "MDA"),
+        ("Salvadoreans", "SLV"),
+        ("Nigeriens", "NER"),
+        ("Cypriots", "CYP"),
+    ],
+)
+def test_a_people_is_known_by_each_of_its_common_names(people, code):
+    assert codes(f"Then {people} troops moved.") == [code]
+
+
+@pytest.mark.parametrize("paper", ["Moscow Times", "MOSCOW TIMES", "Jerusalem Post", "Times of Israel", "Washington Post"])
+def test_a_paper_is_not_the_state_or_capital_in_its_name(paper):
+    assert codes(f"The {paper} said rebels had left.") == []
+
+
 def test_the_better_known_bearer_of_a_name_is_meant():
     assert codes("Dominican troops clashed with Haitian police.") == ["DOM", "HTI"]
     assert codes("Dominica voted.") == ["DMA"]
