@@ -10,6 +10,7 @@ from escalate.document import ArticlePrediction, Prediction, SentencePrediction
 from escalate.labels import NEUTRAL
 
 if TYPE_CHECKING:
+    import datetime
     import os
     from pathlib import Path
 
@@ -151,26 +152,33 @@ class Predictor:
         for batch in batches:
             yield from self._batch(batch)
 
-    def article(self, text: str, date: str | None = None, title: str | None = None) -> ArticlePrediction:
+    def article(self, text: str, date: str | datetime.date | None = None, title: str | None = None) -> ArticlePrediction:
         """Read an article sentence by sentence.
 
         Args:
             text: The article. An ISO date at the start of its first line is taken as its date and not read as text.
-            date: ISO date of the article; wins over one found in the text.
+            date: Day of the article, as an ISO date or a `datetime.date`; wins over one found in the text. A `datetime` stands
+                for the day that is written in it, whatever its time zone.
             title: Headline, kept with the result but not read as a sentence.
 
         Returns:
             The sentences with offsets into `text`, their labels, and what follows for the article.
 
         Raises:
-            TypeError: If the text is no string.
+            TypeError: If the text is no string, or the date neither a string nor a date.
             ValueError: If `date` is no day written as YYYY-MM-DD.
         """
+        from datetime import date as calendar
+
         from escalate.language import foreign_language
         from escalate.text import iso_day, sentences, split_date_line
 
         if not isinstance(text, str):
             raise TypeError(f"an article must be a str, not {type(text).__name__}")
+        if isinstance(date, calendar):
+            date = date.isoformat()[:10]
+        if not isinstance(date, (str, type(None))):
+            raise TypeError(f"a date must be a str or a datetime.date, not {type(date).__name__}")
         if date is not None:
             iso_day(date)
         found, start = split_date_line(text)
@@ -302,12 +310,12 @@ def predict(texts: str | Iterable[str]) -> Prediction | list[Prediction]:
     return _default().predict(texts)
 
 
-def article(text: str, date: str | None = None, title: str | None = None) -> ArticlePrediction:
+def article(text: str, date: str | datetime.date | None = None, title: str | None = None) -> ArticlePrediction:
     """Read an article sentence by sentence with the bundled model; see `Predictor.article`.
 
     Args:
         text: The article.
-        date: ISO date of the article.
+        date: Day of the article.
         title: Headline.
 
     Returns:

@@ -43,7 +43,7 @@ _PARTY = re.compile(r"[DIR]-[A-Z]\.(?=[A-Z]\.)")
 # A time of day, as in time stamps: "T08:30:00Z", " 08:30", " 08:30:15.250 +02:00".
 _TIME = r"(?:T|,?[ \t]+)\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[ \t]?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?(?!\w|:\d)"
 _DATE_LINE = re.compile(
-    rf"\s*(?:date\s*(?::\s*)?)?(\d{{4}}-\d{{2}}-\d{{2}})(?:{_TIME})?(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE
+    rf"[\s\ufeff]*(?:date\s*(?::\s*)?)?(\d{{4}}-\d{{2}}-\d{{2}})(?:{_TIME})?(?![\d-])[ \t]*[:.,–—-]?\s*", re.IGNORECASE
 )
 # The end of a line within a word, as printed pages have it.
 _HYPHENATED = re.compile(r"(?<=[a-zà-öø-ÿ])[-‐][ \t\r]*\n[ \t]*(?=[a-zà-öø-ÿ])")

@@ -5,7 +5,9 @@ import json
 import math
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timezone
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -203,6 +205,20 @@ def test_an_article_may_be_empty_and_must_be_text_with_a_real_date(predictor):
     for wrong in ("yesterday", "20240414", "2024-W15-7", "2024-04-31"):
         with pytest.raises(ValueError, match=r"day"):
             predictor.article("Text.", date=wrong)
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2024-04-14", date(2024, 4, 14), datetime(2024, 4, 14, 23, 30, tzinfo=timezone.utc), pd.Timestamp("2024-04-14 08:30")],
+)
+def test_an_article_takes_a_date_as_time_lines_do(predictor, day):
+    assert predictor.article("2020-01-01 Text.", day).date == "2024-04-14"
+
+
+@pytest.mark.parametrize(("day", "error"), [(20240414, TypeError), (pd.NaT, ValueError)])
+def test_an_article_refuses_what_is_no_date(predictor, day, error):
+    with pytest.raises(error, match=r"a date must be|expected a day"):
+        predictor.article("Text.", day)
 
 
 def test_an_article_in_another_language_is_read_and_says_so(predictor):

@@ -287,6 +287,7 @@ def test_the_hash_ignores_case_space_and_quote_style_only():
     [
         (" date 2024-04-14 Joe spoke.", "2024-04-14", "Joe spoke."),
         ("2024-04-14\n\nJoe spoke.", "2024-04-14", "Joe spoke."),
+        ("\ufeff2024-04-14\r\nJoe spoke.", "2024-04-14", "Joe spoke."),
         ("Date: 2024-04-14 - Joe spoke.", "2024-04-14", "Joe spoke."),
         ("2024-04-14T08:30:00Z\nJoe spoke.", "2024-04-14", "Joe spoke."),
         ("2024-04-14T08:30:00.250+02:00: Joe spoke.", "2024-04-14", "Joe spoke."),

@@ -103,12 +103,14 @@ def write_csv(predictions: Iterable[Prediction], labels: Iterable[str]) -> None:
     """Write CSV with a header to standard output; the probability of a label stands in the column "p_<label>"."""
     labels = list(labels)
     writer = csv.writer(sys.stdout, lineterminator="\n")
+    # Before Python 3.13, a lone carriage return does not make the writer quote a field.
+    quoting = csv.writer(sys.stdout, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(["text", "label", "score", *(f"p_{label}" for label in labels), "truncated", "empty", "abstained"])
     for found in predictions:
         chances = [f"{found.probabilities[label]:.6f}" for label in labels]
         text = found.text.encode("utf-8", "replace").decode()
         flags = [str(found.truncated).lower(), str(found.empty).lower(), str(found.abstained).lower()]
-        writer.writerow([text, found.label, f"{found.score:.6f}", *chances, *flags])
+        (quoting if "\r" in text else writer).writerow([text, found.label, f"{found.score:.6f}", *chances, *flags])
 
 
 def dumps(content: Any, indent: int | None = None) -> str:

@@ -1,5 +1,6 @@
 """What the tables and lines of the command line say, with texts as the news has them."""
 
+import csv
 import io
 import json
 import unicodedata
@@ -11,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from escalate.cli import figures, show
-from escalate.document import ArticlePrediction, SentencePrediction
+from escalate.document import ArticlePrediction, Prediction, SentencePrediction
 from escalate.labels import LABELS
 from tests.cli.test_cli import run
 
@@ -32,6 +33,13 @@ def test_an_article_with_brackets_is_printed_as_it_is(tmp_path):
     assert found.splitlines()[0] == "Fire [/b] on [them]"
     assert "He said [they] would attack [sic]." in found
     assert found.count("Rebels shelled [/i] the town.") == 2
+
+
+@given(st.text(alphabet='a,"\r\n ', max_size=12))
+def test_csv_reads_back_whatever_stands_in_a_text(text):
+    chances = dict(zip(LABELS, (0.9, 0.06, 0.04), strict=True))
+    rows = csv.DictReader(io.StringIO(shown(show.write_csv, [Prediction(text, "escalation", chances)] * 2, LABELS), newline=""))
+    assert [(row["text"], row["label"]) for row in rows] == [(text, "escalation")] * 2
 
 
 @example("[/i]", "[/b]")
