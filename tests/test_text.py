@@ -120,7 +120,9 @@ def test_one_long_line_does_not_make_a_wrapped_text_one_of_long_lines(line):
 
 PARAGRAPHS = [
     "Rebel forces shelled the capital for a third night on Friday and killed twelve people in the old market, officials said. "
-    "The government closed the border and vowed to retaliate within hours. Envoys of both sides had met in Geneva on the eve.",
+    "The government closed the border and vowed to retaliate within hours, while envoys of both sides, who had met in Geneva "
+    "before, accused each other of having broken the truce first. Nobody answered the telephone in the palace on Sunday, when "
+    "columns of lorries with refugees reached the bridge and waited there for the soldiers to let them pass to the other bank.",
     "“We will not be the first to stop,” a commander told reporters at the bridge, where some refugees had waited since dawn.",
 ]
 
