@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def weighted_mean(values: Sequence[float], weights: Sequence[float], seed: int =
     return bounds(draws)
 
 
-def clustered_sums(columns: Floats, clusters: Sequence[str], seed: Sequence[int]) -> Floats:
+def clustered_sums(columns: Floats, clusters: Sequence[str] | Sequence[int], seed: Sequence[int]) -> Floats:
     """Resample articles, and sentences within each, and sum up (two-stage bootstrap: Davison and Hinkley 1997, section 3.8).
 
     Sentences of an article lean on each other, so articles are drawn first. Of one article only the second stage is left: the
@@ -55,14 +55,14 @@ def clustered_sums(columns: Floats, clusters: Sequence[str], seed: Sequence[int]
 
     Args:
         columns: Values of shape (n sentences, k).
-        clusters: The n sentences' articles.
+        clusters: The n sentences' articles; the draws depend on how these sort.
         seed: Of the resampling, one or more non-negative integers.
 
     Returns:
         Sums of shape (1000, k).
     """
     generator = np.random.default_rng(list(seed))
-    rows: dict[str, list[int]] = {}
+    rows: dict[Any, list[int]] = {}
     for row, article in enumerate(clusters):
         rows.setdefault(article, []).append(row)
     by_article = np.empty((len(rows), REPLICATES, columns.shape[1]))

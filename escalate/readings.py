@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.actors import Actor, Mention, mentions
-from escalate.articles.article import Article
-from escalate.copies import Watch, originals
+from escalate.articles.article import Article, sequence
+from escalate.copies import Watch
 from escalate.document import Prediction
 from escalate.errors import ConfigError
 from escalate.language import foreign_language
-from escalate.text import Span, normalise, sentences, split_date_line
+from escalate.parts import HEADLINE, Part, parts_of
+from escalate.repeats import repeats
+from escalate.text import split_date_line
 
 if TYPE_CHECKING:
     from escalate.predict import Predictor
-
-HEADLINE: Final = "headline"
-LEAD: Final = "lead"
-BODY: Final = "body"
-
-_WORD: Final = re.compile(r"\w+")
 
 APART: Final = ("conflict", "source")
 """Groupings of which each series stands for itself: what one source prints is no copy of what another does."""
@@ -65,7 +59,7 @@ class Sentence:
         actors: Who is named in it.
         start: Where it begins in the article's text, in characters; None for a headline.
         end: Where it ends; None for a headline.
-        copies: How many sentences of other articles say nearly the same.
+        copies: How many sentences of other articles copy it, those of near-copies of its article among them.
         copy_of: Id of the earlier sentence that it copies (`read` says within what); None for an original. Time series leave
             copies out.
     """
@@ -100,8 +94,8 @@ class Reading:
     """An article and what its sentences say.
 
     Attributes:
-        article: The article; of several copies the earliest, and of one day the one whose id sorts first.
-        sentences: The headline, if there is one, and the sentences in order.
+        article: The article; of several copies the earliest (`escalate.articles.article.sequence`).
+        sentences: The headline, if there is one, and the sentences in order; none that holds nothing readable.
         labels: The labels of the model, in its order.
         copies: Ids of the articles that are copies of this one.
         copy_dates: Their dates, in the same order.
@@ -138,6 +132,11 @@ class Reading:
         return {label: found.count(label) / max(1, len(found)) for label in self.labels}
 
     @property
+    def in_series(self) -> bool:
+        """Whether time series take it: it is dated and in English."""
+        return bool(self.article.date) and self.language is None
+
+    @property
     def actors(self) -> tuple[Actor, ...]:
         """Who is named, each once, in order."""
         return tuple(dict.fromkeys(actor for sentence in self.sentences for actor in sentence.actors))
@@ -163,13 +162,14 @@ def read(
         weights: How much headline, lead and body count; None means the defaults of `Weights`.
         apart: "conflict" or "source" for series by these: copies are then sought within each, since a source that prints agency
             text has reported it. None for all other series: copies are sought among all articles, since a report is no event.
-        watch: Called again and again with the number of sentences so far, from before they are split until the model has them;
-            what it raises ends the work. None: nothing is called.
+        watch: Called again and again with the number of sentences so far, copies among them, while articles are split and
+            copies sought; what it raises ends the work. None: nothing is called.
 
     Returns:
-        The readings, the earliest article first and those without a date last. A near-copy of an earlier article is not read
-        again but listed in that one's `copies`; a sentence that repeats one of an earlier article is read and marked. Articles
-        that are undated or in another language than English are all read: what series leave out stands for nothing in them.
+        The readings, the earliest article first and those without a date last. A near-copy of an earlier article has none but
+        is listed in that one's `copies`; a sentence that copies one of an earlier article is marked: see `escalate.repeats`.
+        Articles that are undated or in another language than English all have one: what series leave out stands for nothing
+        in them.
 
     Raises:
         ConfigError: If `apart` is unknown.
@@ -178,54 +178,55 @@ def read(
     if apart is not None and apart not in APART:
         raise ConfigError(f"apart={apart!r} is not one of {', '.join(APART)}")
     weights = weights or Weights()
-    ordered = sorted(articles, key=lambda article: (article.date or "9999", article.id))
-    languages = []
-    for article in ordered:
+    ordered = sorted(articles, key=sequence)
+    languages: list[str | None] = []
+    parts: list[Part] = []
+    for row, article in enumerate(ordered):
         if watch:
-            watch(0)
+            watch(len(parts))
         languages.append(_language(article))
+        parts.extend(parts_of(row, article, weights.headline > 0))
+    if watch:
+        watch(len(parts))
+    texts = list(dict.fromkeys(part.text for part in parts))
+    predictions = dict(zip(texts, predictor.predict(texts), strict=True))
+    parts = [part for part in parts if not predictions[part.text].empty]
     days = [None if language else article.date for article, language in zip(ordered, languages, strict=True)]
-    groups = None if apart is None else [getattr(article, apart) for article in ordered]
-    firsts = originals([article.text for article in ordered], days, groups=groups, watch=watch)
-    distinct = [row for row, first in enumerate(firsts) if row == first]
-    parts: list[tuple[int, str, str, int, int]] = []
+    groups = [getattr(article, apart) if apart else "" for article in ordered]
+    labels = [predictions[part.text].label for part in parts]
+    found = repeats(ordered, days, groups, parts, labels, watch)
+    ids = [f"{ordered[part.row].id}/{part.name}" for part in parts]
+    distinct = [row for row, first in enumerate(found.articles) if row == first]
     named: dict[int, list[Mention]] = {}
     for row in distinct:
-        parts.extend((row, *part) for part in _parts(ordered[row], weights))
         if watch:
             watch(len(parts))
         # Names are settled by the whole article: "Georgia" in one sentence, "Atlanta" in another.
         named[row] = mentions(f"{ordered[row].text}\n\n{ordered[row].title}")
-    texts = [text for _, _, text, _, _ in parts]
-    owners = [ordered[row].id for row, *_ in parts]
-    within = None if groups is None else [groups[row] for row, *_ in parts]
-    repeats = originals([normalise(text) for text in texts], [days[row] for row, *_ in parts], owners, within, watch)
-    ids = [f"{owner}/{name}" for owner, (_, name, *_) in zip(owners, parts, strict=True)]
-    carried = Counter(repeats)
-    found: dict[int, list[Sentence]] = {row: [] for row in distinct}
-    for number, ((row, name, _, start, end), prediction) in enumerate(zip(parts, predictor.predict(texts), strict=True)):
-        place = HEADLINE if name == HEADLINE else LEAD if name == "0" else BODY
-        found[row].append(
+    told: dict[int, list[Sentence]] = {row: [] for row in distinct}
+    for number, first in found.parts.items():
+        part = parts[number]
+        told[part.row].append(
             Sentence(
                 id=ids[number],
-                place=place,
-                prediction=prediction,
-                weight=getattr(weights, place),
-                actors=_named(named[row], start, end),
-                start=None if place == HEADLINE else start,
-                end=None if place == HEADLINE else end,
-                copies=carried[number] - 1 if repeats[number] == number else 0,
-                copy_of=None if repeats[number] == number else ids[repeats[number]],
+                place=part.place,
+                prediction=predictions[part.text],
+                weight=getattr(weights, part.place),
+                actors=_named(named[part.row], part.start, part.end),
+                start=None if part.place == HEADLINE else part.start,
+                end=None if part.place == HEADLINE else part.end,
+                copies=found.copies[number],
+                copy_of=None if first == number else ids[first],
             )
         )
     copied: dict[int, list[Article]] = {row: [] for row in distinct}
-    for row, first in enumerate(firsts):
+    for row, first in enumerate(found.articles):
         if row != first:
             copied[first].append(ordered[row])
     return [
         Reading(
             article=ordered[row],
-            sentences=tuple(found[row]),
+            sentences=tuple(told[row]),
             labels=predictor.labels,
             copies=tuple(copy.id for copy in copied[row]),
             copy_dates=tuple(copy.date for copy in copied[row] if copy.date),
@@ -234,33 +235,6 @@ def read(
         )
         for row in distinct
     ]
-
-
-def _parts(article: Article, weights: Weights) -> list[tuple[str, str, int, int]]:
-    """Return name, text and offsets of the headline, which is taken to stand below the text, and of the sentences."""
-    _, start = split_date_line(article.text)
-    after = len(article.text) + 2
-    headline = (
-        [(HEADLINE, article.title, after, after + len(article.title))] if weights.headline and article.title.strip() else []
-    )
-    spans = _below(article, sentences(article.text, start))
-    return [*headline, *((str(n), article.text[a:b], a, b) for n, (a, b) in enumerate(spans))]
-
-
-def _below(article: Article, spans: list[Span]) -> list[Span]:
-    """Leave out the headline where the text begins with it, as web pages do: it is no lead, and counts once."""
-    words = _words(article.title)
-    for number, span in enumerate(spans, start=1):
-        begun = _words(article.text[spans[0].start : span.end])
-        if begun == words:
-            return spans[number:]
-        if len(begun) > len(words):
-            break
-    return spans
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(normalise(text).casefold())
 
 
 def _language(article: Article) -> str | None:

@@ -68,7 +68,7 @@ def members(readings: Sequence[Reading], by: str, freq: str, watch: Watch | None
     """
     rows: list[dict[str, Any]] = []
     for reading in readings:
-        for sentence in reading.sentences if reading.article.date and reading.language is None else ():
+        for sentence in reading.sentences if reading.in_series else ():
             if sentence.copy_of is None:
                 rows.extend(_rows(reading.article, sentence, by))
                 if watch:
@@ -178,7 +178,9 @@ def _measures(sums: Floats, columns: Floats, articles: list[str], seed: str) -> 
     """
     found: dict[str, float] = {}
     error = 0.0
-    drawn = clustered_sums(columns, articles, [SEED, zlib.crc32(seed.encode())]) if len(articles) > 1 else None
+    # By their numbers: what articles are called must not move an interval.
+    numbers = pd.factorize(np.array(articles, dtype=object))[0].tolist()
+    drawn = clustered_sums(columns, numbers, [SEED, zlib.crc32(seed.encode())]) if len(articles) > 1 else None
     for measure, formula in (("score", _score), ("index", index_of)):
         known = bounds(formula(drawn)) if drawn is not None and len(set(articles)) > 1 else None
         low, high = known or (np.nan, np.nan)

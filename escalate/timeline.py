@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.articles.article import FIELDS, Article, distinct
@@ -80,7 +80,8 @@ def timeline(
 
     Args:
         articles: `Article` objects, or dictionaries with the fields of one; all but `text` may be left out, None or NaN. Dates
-            may be strings, dates and time stamps, see `Article.of`; without one, an ISO date that begins the text counts.
+            may be strings, dates and time stamps, see `Article.of`; without one, an ISO date that begins the text counts. Their
+            order changes nothing.
         by: "all" (one series), "conflict" and "source" (as the articles say), "country" (a sentence belongs to every state that
             it names) or "dyad" (every pair of states or armed groups that a signal sentence names; neutral sentences are left
             out).
@@ -128,8 +129,9 @@ def build(
         freq: Length of a period.
         predictor: The model.
         weights: Of headline, lead and body.
-        watch: Called again and again, with the number of sentences so far while articles are split and copies sought, then with
-            that of the rows of `Timeline.sentences`; what it raises ends the work. None: nothing is called.
+        watch: Called again and again, with the number of sentences so far (those of copies too) while articles are split and
+            copies sought, then with that of the rows of `Timeline.sentences`; what it raises ends the work. None: nothing is
+            called.
 
     Returns:
         The time line.
@@ -236,6 +238,8 @@ def _checked(given: Article | Mapping[str, Any], number: int) -> tuple[str, Arti
         raise TypeError(f"{where} is of type {type(given).__name__}; pass an Article or a dictionary with 'text' and 'date'")
     fields = {name: getattr(given, name) for name in FIELDS} if isinstance(given, Article) else given
     article = Article.of(fields, f"article-{number}", where)
+    if isinstance(given, Article) and given.time:
+        article = replace(article, time=given.time)
     if article.date and not FIRST_YEAR <= int(article.date[:4]) <= LAST_YEAR:
         raise DataError(f"{where}: the date {article.date} lies outside of {FIRST_YEAR} to {LAST_YEAR}; correct or remove it")
     return where, article

@@ -52,6 +52,26 @@ def test_copies_are_sought_among_all_or_within_each_source(predictor):
         read(articles, predictor, apart="town")
 
 
+def test_a_headline_that_holds_nothing_readable_does_not_count(predictor):
+    text = "The museum reopens in spring."
+    for title in ("\u200b", "  ", "\u2026"):
+        (reading,) = read([Article(id="a", text=text, title=title, date="2024-01-01")], predictor)
+        assert [sentence.place for sentence in reading.sentences] == ["lead"]
+
+
+def test_what_the_model_cannot_read_counts_nowhere(predictor):
+    unread = "\ufe70"
+    assert predictor.predict(unread).empty
+    (reading,) = read([Article(id="a", text=f"{ATTACK}\n\n{unread}", date="2024-01-01")], predictor)
+    assert [sentence.prediction.text for sentence in reading.sentences] == [ATTACK]
+
+
+def test_sentences_of_copies_are_counted_as_copies(predictor):
+    articles = [Article(id=f"a{n}", text=f"{ATTACK} Rain fell.", title="Attack", date="2024-01-01") for n in range(20)]
+    (reading,) = read(articles, predictor)
+    assert (len(reading.copies), [sentence.copies for sentence in reading.sentences]) == (19, [19, 19, 19])
+
+
 @pytest.mark.parametrize(
     "headline",
     ["Rebels shell the capital", "REBELS shell\n the capital.", "Rebels shell the capital. Army answers!"],
@@ -72,11 +92,12 @@ def test_a_lead_that_only_begins_like_the_headline_is_read(predictor):
     assert [sentence.place for sentence in read([article], predictor)[0].sentences] == ["headline", "lead", "body"]
 
 
-class Enough(Exception):  # noqa: N818
-    """Somebody has waited long enough."""
+def ending_after(calls):
+    left = iter(range(calls))
+    return lambda _: next(left)
 
 
-def test_whoever_watches_can_end_the_work_until_the_model_is_asked(predictor):
+def test_whoever_watches_can_end_the_work_before_the_model_is_asked_and_after(predictor):
     asked: list[int] = []
     seen: list[int] = []
     runtime = BatchedRuntime(predictor.runtime, observe=asked.append)
@@ -86,14 +107,9 @@ def test_whoever_watches_can_end_the_work_until_the_model_is_asked(predictor):
     sentences = sum(len(reading.sentences) for reading in readings)
     assert max(seen) == sum(asked) == sentences == 20
     assert len(seen) >= 2 * len(articles) + sentences
-
-    def watch(_):
-        seen.pop()
-        if not seen:
-            raise Enough
-
-    asked.clear()
-    with pytest.raises(Enough):
-        read(articles, predictor.on(runtime), watch=watch)
+    for calls, read_before in ((len(articles), []), (len(seen) - 1, [20])):
+        asked.clear()
+        with pytest.raises(StopIteration):
+            read(articles, predictor.on(runtime), watch=ending_after(calls))
+        assert asked == read_before
     runtime.close()
-    assert asked == []

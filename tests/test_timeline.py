@@ -205,6 +205,23 @@ def test_results_do_not_depend_on_the_order_of_the_articles(articles, predictor)
     pd.testing.assert_frame_equal(forth, back)
 
 
+def test_of_two_versions_of_a_day_the_earlier_one_is_read_whatever_their_order_and_names(predictor):
+    text = f"{AGENCY} The mediators of the African Union had asked both sides to keep to the terms of the accord of last spring"
+    evening, morning = (
+        {"text": f"{text}, {who} said.", "date": f"2024-04-15T{hour}:00:00Z"} for who, hour in (("a guard", 20), ("an aide", 8))
+    )
+    for rows in ([evening, morning], [morning, evening], [Article.of(evening, "a", ""), Article.of(morning, "b", "")]):
+        (reading,) = build(rows, predictor=predictor).readings
+        assert "aide" in reading.article.text
+
+
+def test_a_time_line_without_ids_does_not_depend_on_the_order_of_the_articles(predictor):
+    rows = [{"text": f"{AGENCY} {n} shells fell on the bridge, witnesses said.", "date": "2024-04-15"} for n in range(12)]
+    forth, back = (build(order, predictor=predictor) for order in (rows, rows[::-1]))
+    assert [reading.article.text for reading in forth.readings] == [reading.article.text for reading in back.readings]
+    pd.testing.assert_frame_equal(forth.periods, back.periods)
+
+
 def test_dictionaries_are_taken_and_weights_count(predictor):
     rows = [{"text": "Rebels shelled the town. The museum reopens in spring.", "date": "2020-01-01"}]
     plain = escalate.timeline(rows, predictor=predictor, weights=Weights(1, 1, 1))

@@ -14,6 +14,10 @@ from escalate.text import iso_day, split_date_line
 
 FIELDS: Final = ("id", "text", "title", "date", "source", "url", "conflict")
 _TIME: Final = re.compile(r"[T ].*", re.DOTALL)
+_CLOCK: Final = re.compile(
+    r"[T ]\s*(?P<time>(\d\d):(\d\d)(?::(\d\d(?:[.,]\d+)?))?\s*(?:Z|UTC|GMT|([+-]\d\d):?(\d\d)?)?)(?![\w:])", re.IGNORECASE
+)
+_NUMBER: Final = re.compile(r"(\d{1,18})")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 # None, and what stands for it in pandas, which is not imported here.
 _NOTHING: Final = frozenset({"NoneType", "NAType", "NaTType"})
@@ -31,6 +35,8 @@ class Article:
         source: Who published it; empty if unknown.
         url: Its address; empty if unknown.
         conflict: The conflict it belongs to, where the user has said so; empty otherwise.
+        time: Time of day of its date, as written ("08:30:00+02:00"); empty if unknown. It tells which of two articles of one
+            day came first, and never moves the day.
     """
 
     id: str
@@ -40,6 +46,7 @@ class Article:
     source: str = ""
     url: str = ""
     conflict: str = ""
+    time: str = ""
 
     @classmethod
     def of(cls, fields: Mapping[str, Any], name: str, where: str) -> Article:
@@ -48,8 +55,8 @@ class Article:
         Args:
             fields: `text`, and perhaps the others. None, NaN and NaT, as tables have them, mean unknown; an id may be a number.
                 A date may be a string (`iso_date`), a `datetime.date`, a `datetime` or a time stamp of pandas; the last stand
-                for the day that is written in them, whatever their time zone. Without one, the article is dated by the ISO
-                date or time stamp that its text begins with, if it does.
+                for the day that is written in them, whatever their time zone; their time of day is kept beside it. Without one,
+                the article is dated by the ISO date or time stamp that its text begins with, if it does.
             name: The id of an article without one.
             where: What to name in an error.
 
@@ -72,8 +79,12 @@ class Article:
             if not isinstance(value, str):
                 raise DataError(f"{where}: field {field!r} must be a string, not {type(value).__name__}")
             known[field] = _SURROGATE.sub("\ufffd", value)
-        day = iso_date(known.get("date"), where) or split_date_line(known["text"])[0]
-        return cls(**{**known, "id": known.get("id") or name, "date": day})
+        day, written = iso_date(known.get("date"), where), known.get("date", "")
+        if day is None:
+            day, start = split_date_line(known["text"])
+            written = known["text"][:start]
+        clock = _CLOCK.search(written)
+        return cls(**{**known, "id": known.get("id") or name, "date": day, "time": clock["time"] if clock else ""})
 
 
 def distinct(found: Iterable[tuple[str, Article]]) -> list[Article]:
@@ -96,6 +107,31 @@ def distinct(found: Iterable[tuple[str, Article]]) -> list[Article]:
         places[article.id] = where
         articles.append(article)
     return articles
+
+
+def sequence(article: Article) -> tuple[Any, ...]:
+    """Return what sorts articles from the earliest to the latest, whatever order they are found in.
+
+    Args:
+        article: An article.
+
+    Returns:
+        A key: the day, articles without one last; the time of day, in UTC where a time zone is written, articles without one
+        first; then what the article says, and last its id, numbers in it by their size.
+    """
+    said = (article.text, article.title, article.source, article.conflict, article.url)
+    parts = enumerate(_NUMBER.split(article.id))
+    return (article.date or "9999", _seconds(article.time), *said, [int(part) if n % 2 else part for n, part in parts])
+
+
+def _seconds(time: str) -> float:
+    """Return the seconds since the day began, in UTC; -infinity if unknown."""
+    clock = _CLOCK.fullmatch(f"T{time}")
+    if clock is None:
+        return float("-inf")
+    _, hours, minutes, seconds, zone, zone_minutes = clock.groups()
+    away = int(zone or 0) * 60 + int(f"{(zone or '+')[0]}{zone_minutes or 0}")
+    return (int(hours) * 60 + int(minutes) - away) * 60 + float((seconds or "0").replace(",", "."))
 
 
 def iso_date(value: str | None, where: str) -> str | None:

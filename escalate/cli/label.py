@@ -19,7 +19,7 @@ def ingest(
     articles: Annotated[list[Path], typer.Argument(exists=True, help=".txt, .html, .jsonl files, or folders of them.")],
     target: Target = Path("sentences.jsonl"),
 ) -> None:
-    """Turn articles into unlabelled sentences, near-duplicates dropped."""
+    """Turn articles into unlabelled sentences, each once."""
     require("data", "pydantic", "datasketch", "trafilatura")
     from escalate.data.ingest import ingest as read
     from escalate.data.schema import write_jsonl
@@ -27,7 +27,7 @@ def ingest(
     check_targets(target)
     rows, dropped = read(articles)
     write_jsonl(target, rows)
-    typer.echo(f"{len(rows)} sentences in {target}; {dropped} near-duplicates dropped")
+    typer.echo(f"{len(rows)} sentences in {target}; {dropped} duplicates dropped")
 
 
 def annotate(

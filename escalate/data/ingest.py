@@ -10,18 +10,19 @@ from escalate.articles.files import read_articles
 from escalate.data.duplicates import near_duplicates
 from escalate.text import normalise, sentences, split_date_line
 
-SAME: Final = 0.7
+# Of two sentences that differ in a word, one may say the opposite: a labeller wants both.
+SAME: Final = 1.0
 
 
 def ingest(places: Sequence[Path]) -> tuple[list[dict[str, Any]], int]:
-    """Split articles into sentences and drop near-duplicates.
+    """Split articles into sentences and drop those that repeat an earlier one word for word.
 
     Args:
         places: Files or folders, as `escalate.articles.files.read_articles` takes them.
 
     Returns:
         Rows with "id", "article_id", "position", "date" (None if unknown), "title" and "text", and the number of sentences
-        dropped because an earlier one says nearly the same.
+        dropped because an earlier one has the same words, case and punctuation aside.
 
     Raises:
         DataError: If a file cannot be read, or is of an unknown kind, or two articles have the same id.

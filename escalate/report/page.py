@@ -111,10 +111,10 @@ def _series(timeline: Timeline) -> list[dict[str, Any]]:
 
 
 def _named(readings: Sequence[Reading], pairs: bool) -> list[tuple[str, list[Sentence]]]:
-    """Return actors, or pairs of them in signal sentences, with the sentences that name them, most named first."""
+    """Return actors, or pairs of them in signal sentences, with the sentences of series that name them, most named first."""
     found: dict[str, list[Sentence]] = {}
     for reading in readings:
-        for sentence in reading.sentences:
+        for sentence in reading.sentences if reading.in_series else ():
             if sentence.copy_of is None and not (pairs and sentence.prediction.label == NEUTRAL):
                 for name in dyads(sentence.actors) if pairs else [actor.name for actor in sentence.actors]:
                     found.setdefault(name, []).append(sentence)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalate.articles.article import FIELDS, Article, distinct
+from escalate.articles.article import FIELDS, Article, distinct, sequence
 from escalate.errors import DataError
 
 VALUES = st.text(max_size=8) | st.floats() | st.integers() | st.sampled_from([None, pd.NA, pd.NaT, True])
@@ -36,6 +36,35 @@ def test_a_date_on_the_first_line_counts_where_no_other_is_given():
     text = "2024-04-14\nRebels shelled the town."
     assert Article.of({"text": text, "date": None}, "a", "article 1").date == "2024-04-14"
     assert Article.of({"text": text, "date": "2024-04-15"}, "a", "article 1").date == "2024-04-15"
+
+
+DAY = "2024-04-15"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({"date": f"{DAY}T08:00:00Z"}, {"date": f"{DAY}T20:00:00Z"}),
+        ({"date": f"{DAY} 08:00"}, {"date": f"{DAY} 08:00:30.5"}),
+        ({"date": f"{DAY}T09:00:00+05:30"}, {"date": f"{DAY}T04:00:00Z"}),
+        ({"date": f"{DAY}T04:00:00 UTC"}, {"date": f"{DAY}T00:00:00-0430"}),
+        ({"date": datetime(2024, 4, 15, 8)}, {"date": pd.Timestamp("2024-04-15 20:00")}),
+        ({"text": f"{DAY} 08:00\nTwo."}, {"text": f"{DAY}T20:00Z\nOne."}),
+        ({"date": f"{DAY}T23:30:00-05:00"}, {"date": "2024-04-16"}),
+        ({"date": DAY}, {"date": f"{DAY}T00:00"}),
+        ({"date": f"{DAY}T23:00"}, {}),
+        ({"id": "row-9"}, {"id": "row-10"}),
+        ({"id": "row-10", "text": "One."}, {"id": "row-9", "text": "Two."}),
+    ],
+)
+def test_articles_come_in_the_sequence_of_their_days_and_times_then_of_what_they_say(earlier, later):
+    one, other = (Article.of({"text": "x", **fields}, "a", "article 1") for fields in (earlier, later))
+    assert sorted([other, one], key=sequence) == sorted([one, other], key=sequence) == [one, other]
+
+
+def test_a_time_that_is_none_tells_nothing():
+    assert Article.of({"text": "x", "date": f"{DAY}T noon"}, "a", "article 1").time == ""
+    assert sequence(Article("a", "x", date=DAY, time="noon")) == sequence(Article("a", "x", date=DAY))
 
 
 def test_lone_surrogates_are_replaced():

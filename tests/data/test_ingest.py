@@ -36,6 +36,15 @@ def test_a_syndicated_sentence_is_kept_once(tmp_path):
     assert (dropped, [row["id"] for row in rows]) == (1, ["a/0", "b/1"])
 
 
+def test_sentences_that_differ_in_one_word_are_both_kept(tmp_path):
+    sentence = (
+        "The ministry said that the government had {} the proposal of the mediators for a ceasefire on the border at midnight."
+    )
+    (tmp_path / "a.txt").write_text(" ".join(map(sentence.format, ("accepted", "rejected", "ACCEPTED"))))
+    rows, dropped = ingest([tmp_path / "a.txt"])
+    assert (dropped, [row["id"] for row in rows]) == (1, ["a/0", "a/1"])
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

@@ -72,6 +72,25 @@ def test_articles_in_another_language_are_named_without_markup(tmp_path):
     assert EVIL not in page
 
 
+def test_actors_and_pairs_are_those_of_articles_in_series(tmp_path):
+    texts = [
+        (
+            "de",
+            "Die Rebellen haben am Abend die Vororte von Kairo beschossen. Egypt und Sudan gaben einander die Schuld.",
+            "2019-03-01",
+        ),
+        ("undated", "Jets of Chad bombed positions of Libya at dawn.", None),
+        ("read", "India accused Pakistan of shelling a village across the border.", "2019-03-01"),
+    ]
+    articles = [Article(id=name, text=text, date=date) for name, text, date in texts]
+    write_page(of_readings(read(articles, Predictor.load())), tmp_path / "report.html")
+    tables = (tmp_path / "report.html").read_text("utf-8").partition("<h2>Actors</h2>")[2]
+    assert [name for name in ("Egypt", "Sudan", "Chad", "Libya", "India", "Pakistan") if name in tables] == [
+        "India",
+        "Pakistan",
+    ]
+
+
 def test_the_page_needs_nothing_else_and_forbids_it(page):
     found = elements(page)
     assert not any(tag in ("link", "iframe") or "src" in attributes for tag, attributes in found)
