@@ -10,8 +10,8 @@ from escalate.articles.article import Article
 from escalate.copies import SAME, Watch, jaccard, originals
 from escalate.errors import require
 from escalate.labels import NEUTRAL
-from escalate.parts import BODY, HEADLINE, Part
-from escalate.text import normalise
+from escalate.parts import BODY, HEADLINE, LEAD, Part
+from escalate.text import normalise, split_date_line
 
 Passage = tuple[str, frozenset[str]]
 """The label of a headline or sentence, and its word trigrams."""
@@ -42,10 +42,12 @@ def repeats(
 ) -> Repeats:
     """Find articles that are near-copies of earlier ones, and among all others the sentences that copy earlier ones.
 
-    An article is a near-copy of one that it nearly equals as a whole (`escalate.copies.originals`) if each of its sentences
-    copies one of the other's: a new lead above an old body is news. Its headline, which every paper writes anew, may differ,
-    unless it carries a signal that neither headline nor lead of the other does. A sentence copies another only if it has the
-    same label: "accepted" and "rejected" may be all that two sentences differ in.
+    A sentence copies another only if it has the same label: "accepted" and "rejected" may be all that two sentences differ in.
+
+    An article is a near-copy of one that it nearly equals as a whole (`escalate.copies.originals`) if its lead and every signal
+    in it copy sentences of the other: a new lead above an old body is news, a neutral line that a paper adds is none. Its
+    headline, which every paper writes anew, may differ, unless it carries a signal that neither headline nor lead of the other
+    does.
 
     Args:
         articles: The articles, the earliest first.
@@ -74,15 +76,16 @@ def repeats(
             begun[part.row].add(labels[number])
 
     def adds_nothing(row: int, other: int) -> bool:
+        allowed = {HEADLINE: begun[other], LEAD: set[str](), BODY: {NEUTRAL}}
         for passage, number in said[row].items():
             if watch:
                 watch(len(parts))
-            known = parts[number].place == HEADLINE and labels[number] in begun[other]
-            if not known and _counterpart(passage, said[other]) is None:
+            if labels[number] not in allowed[parts[number].place] and _counterpart(passage, said[other]) is None:
                 return False
         return True
 
-    firsts = originals([article.text for article in articles], days, None, groups, adds_nothing, watch)
+    bodies = [article.text[split_date_line(article.text)[1] :] for article in articles]
+    firsts = originals(bodies, days, None, groups, adds_nothing, watch)
     kept = [number for number, part in enumerate(parts) if firsts[part.row] == part.row]
     rows = [parts[number].row for number in kept]
     found = originals(
@@ -96,6 +99,8 @@ def repeats(
     copies = Counter(first for number, first in source.items() if number != first)
     for number, part in enumerate(parts):
         if number not in source:
+            if watch:
+                watch(len(parts))
             other = _counterpart(passages[number], said[firsts[part.row]])
             copies.update([] if other is None else [source[other]])
     return Repeats(firsts, source, copies)

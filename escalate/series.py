@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import zlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -107,10 +107,34 @@ def _names(article: Article, sentence: Sentence, by: str) -> list[str]:
     return {"all": ["all"], "conflict": [article.conflict or "unnamed"], "source": [article.source or "unnamed"]}[by]
 
 
+def reports(readings: Sequence[Reading], freq: str) -> dict[str, set[tuple[str, pd.Timestamp]]]:
+    """Return who repeats a sentence, and when.
+
+    Args:
+        readings: The articles.
+        freq: "D", "W" or "M".
+
+    Returns:
+        For ids of original sentences the articles that say the same: near-copies of the sentence's article, and those that copy
+        this sentence; each with the first day of its period.
+    """
+    days = {day for reading in readings if reading.in_series for day in (reading.article.date, *reading.copy_dates)}
+    periods = dict(zip(days, pd.PeriodIndex(list(days), freq=freq).start_time, strict=True))
+    found: dict[str, set[tuple[str, pd.Timestamp]]] = {}
+    for reading in readings:
+        for sentence in reading.sentences if reading.in_series else ():
+            copies = list(zip(reading.copies, reading.copy_dates, strict=True))
+            if sentence.copy_of is not None:
+                copies.append((reading.article.id, str(reading.article.date)))
+            if copies:
+                found.setdefault(sentence.copy_of or sentence.id, set()).update((id_, periods[day]) for id_, day in copies)
+    return found
+
+
 def course(
     name: str,
     sentences: pd.DataFrame,
-    copies: Mapping[str, Sequence[pd.Timestamp]],
+    copies: Mapping[str, Iterable[tuple[str, pd.Timestamp]]],
     freq: str,
     watch: Watch | None = None,
 ) -> tuple[list[dict[str, Any]], list[Change]]:
@@ -119,7 +143,7 @@ def course(
     Args:
         name: Of the series.
         sentences: Its rows of `members`.
-        copies: First days of the periods of each article's copies, by the article's id.
+        copies: Who repeats a sentence, and when, as from `reports`.
         freq: "D", "W" or "M".
         watch: Called before each period, if given.
 
@@ -135,14 +159,17 @@ def course(
     order = np.argsort(days, kind="stable")
     starts, firsts = np.unique(days[order], return_index=True)
     places = starts.astype(f"datetime64[{freq}]").astype(int)
-    copied = Counter(day for id_ in dict.fromkeys(articles) for day in copies.get(id_, ()))
+    copied: dict[pd.Timestamp, set[str]] = {}
+    for id_ in sentences["sentence"]:
+        for article, day in copies.get(id_, ()):
+            copied.setdefault(day, set()).add(article)
     smooth = np.zeros(2)
     for number, inside in enumerate(np.split(order, firsts[1:])):
         if watch:
             watch(len(sentences))
         start = pd.Timestamp(starts[number])
         sums = columns[inside].sum(axis=0)
-        row = {"series": name, "period": start, **_counts(articles[inside], labels[inside], copied[start])}
+        row = {"series": name, "period": start, **_counts(articles[inside], labels[inside], copied.get(start, set()))}
         found, error = _measures(sums, columns[inside], articles[inside].tolist(), f"{name} {start}")
         passed = places[number] - places[number - 1] if number else 0
         smooth = sums[:2] + smooth * 0.5 ** (passed / HALF_LIFE)
@@ -154,16 +181,16 @@ def course(
         near = sentences[sentences["period"].isin([row["period"] for row in rows[turn.place : turn.place + 2]])]
         day = rows[turn.place]["period"].date().isoformat()
         change = Change(name, day, turn.before, turn.after, _carriers(near, turn.after > turn.before))
-        rows[turn.place] |= {"change": change.direction, "carriers": " ".join(change.sentences)}
+        rows[turn.place] |= {"change": change.direction, "carriers": json.dumps(change.sentences, ensure_ascii=False)}
         changes.append(change)
     return rows, changes
 
 
-def _counts(articles: Any, labels: Any, copied: int) -> dict[str, int]:
-    distinct = len(set(articles))
+def _counts(articles: Any, labels: Any, copied: set[str]) -> dict[str, int]:
+    distinct = set(articles)
     return {
-        "articles": distinct,
-        "reports": distinct + copied,
+        "articles": len(distinct),
+        "reports": len(distinct | copied),
         "sentences": len(labels),
         "escalation": int((labels == ESCALATION).sum()),
         "de_escalation": int((labels == DE_ESCALATION).sum()),

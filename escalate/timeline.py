@@ -90,15 +90,15 @@ def timeline(
         weights: How much headline, lead and body count; None means the defaults of `Weights`.
 
     Returns:
-        Columns: `series`; `period`, its first day; `articles`, distinct ones; `reports`, these and what copies an
-        article of the series in this period (copies are sought within each series by "conflict" and "source", among all
-        articles otherwise; the earliest is the one that is read); `sentences`;
-        `escalation`, `de_escalation`, `neutral`, sentences by label; `score`, the weighted mean of P(escalation) -
-        P(de-escalation), with `score_low`, `score_high`; `index` with `index_low`, `index_high`; `smooth`, the index of E and D
-        of all periods so far, halved in weight every three periods of the calendar; `change`, "up" or "down" at a change
-        point (`escalate.changes`), else empty; `carriers`, the ids of the sentences that carry the change. Intervals are 95% of
-        1000 draws of articles and of sentences within them, seeded; NaN where there is one article alone, or all draws are
-        equal. Periods without articles have no row: silence is not peace. Articles without a date or in another language than
+        Columns: `series`; `period`, its first day; `articles`, distinct ones; `reports`, these and the articles of this period
+        that copy an article, or a sentence, of the series (copies are sought within each series by "conflict" and "source",
+        among all articles otherwise; the earliest is the one that is read); `sentences`; `escalation`, `de_escalation`,
+        `neutral`, sentences by label; `score`, the weighted mean of P(escalation) - P(de-escalation), with `score_low`,
+        `score_high`; `index` with `index_low`, `index_high`; `smooth`, the index of E and D of all periods so far, halved in
+        weight every three periods of the calendar; `change`, "up" or "down" at a change point (`escalate.changes`), else empty;
+        `carriers`, there the ids of the sentences that carry it as a JSON list, else empty. Intervals are 95% of 1000 draws of
+        articles and of sentences within them, seeded; NaN where there is one article alone, or all draws are equal. Periods
+        without sentences of their own have no row: silence is not peace. Articles without a date or in another language than
         English are in no series.
 
     Raises:
@@ -201,18 +201,14 @@ def of_readings(readings: Sequence[Reading], by: str = "all", freq: str = "D", w
     import pandas as pd
 
     from escalate.readings import APART
-    from escalate.series import course, members
+    from escalate.series import course, members, reports
 
     apart = by if by in APART else None
     if any(reading.apart != apart for reading in readings):
         raise ConfigError(f"these articles were read for other series; for series by {by} read them with apart={apart!r}")
 
     sentences = members(readings, by, freq, watch)
-    copies = {
-        reading.article.id: pd.PeriodIndex(reading.copy_dates, freq=freq).start_time.tolist()
-        for reading in readings
-        if reading.copies
-    }
+    copies = reports(readings, freq)
     rows, changes = [], []
     for name, part in sentences.groupby("series", sort=True):
         found, turned = course(str(name), part, copies, freq, watch)

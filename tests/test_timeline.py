@@ -89,7 +89,7 @@ def test_the_index_turns_where_the_articles_do(readings):
     assert change.sentences
     assert "ceasefire" in " ".join(texts[id_] for id_ in change.sentences)
     row = found.periods.iloc[4]
-    assert (row["change"], row["carriers"]) == ("down", " ".join(change.sentences))
+    assert (row["change"], json.loads(row["carriers"])) == ("down", list(change.sentences))
 
 
 def test_articles_in_another_language_are_in_no_series_and_named_with_their_copies(articles, predictor, tmp_path):
@@ -185,6 +185,44 @@ def test_a_row_takes_little_time():
     rows = [row for name in "abcde" for row in course(name, frame, {}, "D")[0]]
     assert len(rows) == 500
     assert time.process_time() - began < 2
+
+
+def test_a_round_up_that_only_repeats_others_is_a_report_of_its_period(predictor):
+    one, other = AGENCY.split(". ", 1)
+    bridge = "The army opened the bridge over the river for lorries with food and medicine on Sunday morning."
+    rows = [
+        {"id": "a", "text": f"{one}. {other}", "date": "2024-04-14"},
+        {
+            "id": "b",
+            "text": f"{bridge} Nobody crossed it before noon because of the heavy rain in the hills.",
+            "date": "2024-04-14",
+        },
+        {"id": "round-up", "text": f"{bridge} {one}.", "date": "2024-04-15"},
+        {"id": "round-up 2", "text": f"{bridge} {one}.", "date": "2024-04-15"},
+        {"id": "c", "text": "Talks between the two foreign ministers resumed.", "date": "2024-04-15"},
+    ]
+    found = build(rows, predictor=predictor)
+    assert found.periods[["articles", "reports"]].to_numpy().tolist() == [[2, 2], [1, 3]]
+    assert [(reading.article.id, reading.copies) for reading in found.readings if reading.copies] == [
+        ("round-up", ("round-up 2",))
+    ]
+
+
+def test_every_copy_can_be_traced_in_json(predictor, tmp_path):
+    rows = [{"id": id_, "text": AGENCY, "date": f"2024-04-1{day}"} for day, id_ in enumerate("abc", start=4)]
+    write_frame(build(rows, predictor=predictor), tmp_path / "t.json")
+    assert json.loads((tmp_path / "t.json").read_text())["copies"] == [
+        {"article": "b", "date": "2024-04-15", "copy_of": "a"},
+        {"article": "c", "date": "2024-04-16", "copy_of": "a"},
+    ]
+
+
+def test_ids_with_spaces_are_told_apart_among_the_carriers(articles, predictor, tmp_path):
+    found = build([replace(article, id=f"{article.id}, page 1") for article in articles], predictor=predictor)
+    write_frame(found, tmp_path / "t.csv")
+    (carriers,) = pd.read_csv(tmp_path / "t.csv")["carriers"].dropna()
+    assert json.loads(carriers) == list(found.changes[0].sentences)
+    assert all(id_.partition("/")[0].endswith(", page 1") for id_ in found.changes[0].sentences)
 
 
 def test_whoever_watches_is_told_the_size_and_can_end_the_work(readings):

@@ -162,7 +162,10 @@ def timeline(found: Timeline) -> None:
 
 
 def left_out(found: Timeline) -> None:
-    """Name the articles that are in no series, on standard error."""
+    """Count the copies and name the articles that are in no series, on standard error."""
+    if copies := sum(len(reading.copies) for reading in found.readings):
+        counted = "1 near-copy" if copies == 1 else f"{copies} near-copies"
+        typer.echo(f"{counted} collapsed; .json and the page of `escalate report` list them", err=True)
     for reason, ids in (("without a date", found.undated), ("in another language than English", found.foreign)):
         if ids:
             typer.echo(printable(f"{reason}, in no series: {', '.join(ids)}"), err=True)

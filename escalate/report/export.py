@@ -32,7 +32,8 @@ def write_frame(timeline: Timeline, target: Path) -> None:
         timeline: The time line.
         target: .csv and .parquet hold the rows of `escalate.timeline`; .json holds them as "periods", and also "changes",
             "sentences" (every sentence, by id, with its text, label and place in its article), "membership" (which sentences
-            make which period of which series), "undated" and "foreign" (articles in no series).
+            make which period of which series), "copies" (near-copies of articles, which have no sentences here), "undated" and
+            "foreign" (articles in no series).
 
     Raises:
         ConfigError: If the kind of file is unknown.
@@ -57,7 +58,8 @@ def as_dict(timeline: Timeline) -> dict[str, Any]:
         timeline: The time line.
 
     Returns:
-        "by", "frequency", "periods", "changes", "sentences", "membership", "undated" and "foreign"; see `write_frame`.
+        "by", "frequency", "periods", "changes", "sentences", "membership", "copies", "undated" and "foreign"; see
+        `write_frame`.
     """
     members = timeline.sentences.groupby(["series", "period"])["sentence"].apply(list).reset_index()
     return {
@@ -67,6 +69,11 @@ def as_dict(timeline: Timeline) -> dict[str, Any]:
         "changes": [{**asdict(change), "direction": change.direction} for change in timeline.changes],
         "sentences": [sentence.to_dict() for reading in timeline.readings for sentence in reading.sentences],
         "membership": json.loads(members.to_json(orient="records", date_format="iso")),
+        "copies": [
+            {"article": copy, "date": date, "copy_of": reading.article.id}
+            for reading in timeline.readings
+            for copy, date in zip(reading.copies, reading.copy_dates, strict=True)
+        ],
         "undated": list(timeline.undated),
         "foreign": list(timeline.foreign),
     }

@@ -128,6 +128,7 @@ class TimelineAnswer(BaseModel):
     changes: list[dict[str, Any]]
     sentences: list[dict[str, Any]]
     membership: list[dict[str, Any]]
+    copies: list[dict[str, Any]] = Field(description="Near-copies: which article, of what day, of which other one.")
     undated: list[str]
     foreign: list[str]
 

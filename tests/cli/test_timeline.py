@@ -38,6 +38,14 @@ def test_articles_in_another_language_are_named(folder, tmp_path):
         assert "in another language than English, in no series: german" in run(*arguments).stderr
 
 
+def test_copies_are_counted(folder):
+    assert "collapsed" not in run("timeline", folder).stderr
+    for name in ("copy", "copy2"):
+        text = (folder / "2019-03-01.txt").read_text().replace("2019-03-01", "2019-03-02")
+        (folder / f"{name}.txt").write_text(text)
+    assert "2 near-copies collapsed" in run("timeline", folder).stderr
+
+
 def test_a_file_holds_changes_and_sentences(folder, tmp_path):
     run("timeline", folder, "--by", "dyad", "--freq", "M", "--to", tmp_path / "t.json", "--lead", "1", "--headline", "0")
     content = json.loads((tmp_path / "t.json").read_text())

@@ -61,7 +61,7 @@ def test_articles_make_a_time_line(service):
     found = service.client.post("/v1/timeline", json={"articles": articles, "freq": "D"}).json()
     assert [row["period"][:10] for row in found["periods"]] == ["2019-03-01", "2019-03-02"]
     assert [row["index_low"] for row in found["periods"]] == [None, None]
-    assert (found["undated"], found["foreign"]) == (["article-3"], ["article-4"])
+    assert (found["undated"], found["foreign"], found["copies"]) == (["article-3"], ["article-4"], [])
     read = {"article-1/0", "calm/0", "article-3/0", "article-4/0"}
     assert {sentence["id"] for sentence in found["sentences"]} == read
     assert {id_ for row in found["membership"] for id_ in row["sentence"]} == {"article-1/0", "calm/0"}
