@@ -94,7 +94,8 @@ def shipped() -> list[str]:
 
 def is_bundle(name: str) -> bool:
     """Say whether a name stands for a bundle: one in the package, or a directory that holds one."""
-    return name in shipped() or all((Path(name) / file).is_file() for file in (LAYOUT.manifest, LAYOUT.model))
+    # Not Path.is_file, which raises for names that are too long.
+    return name in shipped() or all(os.path.isfile(Path(name) / file) for file in (LAYOUT.manifest, LAYOUT.model))  # noqa: PTH113
 
 
 def load(bundle: str | os.PathLike[str] = DEFAULT) -> Bundle:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from escalate.bundle import LAYOUT, SHIPPED, Manifest, load, save, sha256_of, shipped
+from escalate.bundle import LAYOUT, SHIPPED, Manifest, is_bundle, load, save, sha256_of, shipped
 from escalate.errors import BundleError, DataError
 from escalate.labels import CODEBOOK_VERSION, LABELS
 from tests.conftest import ROOT
@@ -204,3 +204,10 @@ def test_the_old_bundle_stays_until_the_new_one_is_whole(files, copy, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert load(copy).manifest.name == "tiny-test"
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_name_stands_for_a_bundle_or_it_does_not(tiny_bundle, tmp_path):
+    assert is_bundle("small")
+    assert is_bundle(str(tiny_bundle))
+    assert not is_bundle(str(tmp_path))
+    assert not is_bundle("x" * 300)

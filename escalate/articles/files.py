@@ -41,7 +41,7 @@ def read_articles(places: str | Path | Iterable[str | Path], allow_network: bool
         places: Files (.txt, .html, .htm, .jsonl, .csv, .tsv, and .xml, .rss, .atom for feeds), folders that are searched for
             such files at any depth (hidden ones are passed over; how many of other kinds were is logged), globs of both, "-"
             for standard input, and http or https addresses. The rows of .jsonl, .csv (also with semicolons or tabs) and .tsv
-            have the field `text` and perhaps `id`, `date`, `title`, `source`, `url` and `conflict`, also with capitals ("Date").
+            have the field `text` and perhaps `id`, `date`, `title`, `source`, `url` and `conflict`, also in capitals.
         allow_network: Whether addresses may be fetched.
 
     Returns:
