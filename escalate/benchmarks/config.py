@@ -13,7 +13,7 @@ from escalate.benchmarks.rivals.base import check_options
 from escalate.benchmarks.tasks import TASKS
 from escalate.errors import ConfigError
 from escalate.training.config import read_config
-from escalate.training.sections import Closed
+from escalate.training.sections import Closed, Seed
 
 
 class RivalConfig(Closed):
@@ -63,7 +63,7 @@ class BenchmarkConfig(Closed):
     train: list[str] = Field(default=["data/sentences/train.jsonl", "data/sentences/open_text_train.jsonl"], min_length=1)
     folds: int | None = Field(default=None, ge=2)
     half: Literal["dev", "test"] = "dev"
-    seed: int = 13
+    seed: Seed = 13
     resamples: int = Field(default=1000, ge=10)
     output: str
 

@@ -64,7 +64,7 @@ def read_labelled(path: Path, labels: Sequence[str], columns: Columns = OWN) -> 
         elif isinstance(label, str) and label in index:
             others = {name: value for name, value in row.items() if name not in columns}
             article = row.get(columns.article)
-            named = str(article) if _is_name(article) else f"{path}:{number}"
+            named = str(article) if is_name(article) else f"{path}:{number}"
             rows.append(LabelledText(text, index[label], named, others))
         else:
             raise DataError(f"{path}:{number}: field '{columns.label}': {label!r} is none of {', '.join(labels)}")
@@ -84,16 +84,20 @@ def labels_in(paths: Sequence[Path], columns: Columns = OWN) -> list[str]:
         The distinct labels.
 
     Raises:
-        DataError: If a file cannot be read or a label is blank or no string or whole number.
+        DataError: If a file cannot be read, a label is blank or no string or whole number, or two differ only by white space.
     """
-    found: set[str] = set()
+    found: dict[str, str] = {}
     for path in paths:
         for number, row in _records(path, columns):
             label = _label(row[columns.label])
             if not isinstance(label, str) or not label.strip():
                 raise DataError(f"{path}:{number}: field '{columns.label}' holds {label!r}, expected a label")
-            found.add(label)
-    return sorted(found - {UNCLEAR})
+            if found.setdefault(label.strip(), label) != label:
+                raise DataError(
+                    f"{path}:{number}: field '{columns.label}': {label!r} and {found[label.strip()]!r} differ only by white "
+                    "space around them; write one of them everywhere"
+                )
+    return sorted(set(found.values()) - {UNCLEAR})
 
 
 def texts_in(path: Path, columns: Columns = OWN) -> list[str]:
@@ -122,8 +126,15 @@ def _label(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _is_name(value: Any) -> bool:
-    """An empty cell comes as null, as NaN or as a blank string, depending on what wrote the file."""
+def is_name(value: Any) -> bool:
+    """Say whether a field holds a name or a code: an empty cell comes as null, as NaN or as a blank string.
+
+    Args:
+        value: What a row holds.
+
+    Returns:
+        Whether there is something; 0 is.
+    """
     return value is not None and value == value and bool(str(value).strip())
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
-from escalate.errors import require
+from escalate.errors import ConfigError, require
 from escalate.training.layers import layers_of
 from escalate.training.sections import LoraConfig
 
@@ -22,6 +22,7 @@ def with_adapters(model: PreTrainedModel, config: LoraConfig) -> Any:
         The model wrapped by peft.
 
     Raises:
+        ConfigError: If the model has no such layers.
         MissingExtraError: If peft is not installed.
     """
     require("lora", "peft")
@@ -34,17 +35,18 @@ def with_adapters(model: PreTrainedModel, config: LoraConfig) -> Any:
         targets = [name for name, module in model.named_modules() if id(module) in inside]
     else:
         targets = config.targets
-    return peft.get_peft_model(
-        model,
-        peft.LoraConfig(
-            task_type=peft.TaskType.SEQ_CLS,
-            r=config.rank,
-            lora_alpha=config.alpha,
-            lora_dropout=config.dropout,
-            target_modules=targets,
-            modules_to_save=_head(model),
-        ),
+    settings = peft.LoraConfig(
+        task_type=peft.TaskType.SEQ_CLS,
+        r=config.rank,
+        lora_alpha=config.alpha,
+        lora_dropout=config.dropout,
+        target_modules=targets,
+        modules_to_save=_head(model),
     )
+    try:
+        return peft.get_peft_model(model, settings)
+    except ValueError as error:
+        raise ConfigError(f"lora.targets: {', '.join(targets)} cannot be adapted: {error}") from error
 
 
 def merged(model: Any) -> PreTrainedModel:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import torch
 from transformers import PreTrainedModel
 
-from escalate.data.labelled import LabelledText
+from escalate.data.labelled import LabelledText, is_name
 from escalate.errors import DataError
 from escalate.training.losses import UNLABELLED
 
@@ -29,11 +29,12 @@ def codes_of(rows: Sequence[LabelledText], column: str) -> tuple[list[int], int]
     Raises:
         DataError: If there are fewer than two codes.
     """
-    given = [row.fields.get(column) or None for row in rows]
-    names = sorted({str(code) for code in given if code is not None})
+    codes = [row.fields.get(column) for row in rows]
+    given = [str(code) if is_name(code) else None for code in codes]
+    names = sorted({code for code in given if code is not None})
     if len(names) < 2:
         raise DataError(f"codes: the training rows hold {len(names)} codes in the field {column!r}, a second task needs two")
-    return [UNLABELLED if code is None else names.index(str(code)) for code in given], len(names)
+    return [UNLABELLED if code is None else names.index(code) for code in given], len(names)
 
 
 def put_head(model: PreTrainedModel, count: int) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from escalate.errors import ConfigError
 from escalate.labels import LABELS
@@ -19,7 +20,23 @@ from escalate.training.sections import (
     DistillationConfig,
     LoraConfig,
     PoolingConfig,
+    Seed,
 )
+
+# YAML 1.2, and every paper, writes 5e-5; YAML 1.1, which PyYAML reads, takes that for a text.
+_EXPONENT: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+$")
+
+
+class _Loader(yaml.SafeLoader):
+    pass
+
+
+class _Dumper(yaml.SafeDumper):
+    pass
+
+
+for _kind in (_Loader, _Dumper):
+    _kind.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+.0123456789"))
 
 
 class ModelConfig(Closed):
@@ -39,12 +56,13 @@ class ModelConfig(Closed):
     frozen_layers: int = Field(default=0, ge=0)
     table_bits: Literal[4, 8] = 8
 
-    @model_validator(mode="after")
-    def _layers_in_order(self) -> ModelConfig:
-        layers, lowest = ([self.layers], 1) if isinstance(self.layers, int) else (self.layers, 0)
+    @field_validator("layers")
+    @classmethod
+    def _in_order(cls, value: int | list[int] | None) -> int | list[int] | None:
+        layers, lowest = ([value], 1) if isinstance(value, int) else (value, 0)
         if layers is not None and (not layers or min(layers) < lowest or layers != sorted(set(layers))):
             raise ValueError("layers must be a count of 1 or more, or different numbers from 0 in rising order")
-        return self
+        return value
 
 
 class DataConfig(Closed):
@@ -70,13 +88,19 @@ class DataConfig(Closed):
     actor_swaps: float = Field(default=0.0, ge=0, le=1)
     allow_unlisted: bool = False
 
-    @model_validator(mode="after")
-    def _one_validation(self) -> DataConfig:
-        if self.validation and self.validation_share:
+    @field_validator("validation_share")
+    @classmethod
+    def _one_validation(cls, value: float, info: ValidationInfo) -> float:
+        if value and info.data.get("validation"):
             raise ValueError("validation_share would do nothing beside validation files: give one of the two")
-        if self.labels is not None and len(set(self.labels)) < len(self.labels):
+        return value
+
+    @field_validator("labels")
+    @classmethod
+    def _each_once(cls, value: list[str] | None) -> list[str] | None:
+        if value is not None and len(set(value)) < len(value):
             raise ValueError("a label is given twice")
-        return self
+        return value
 
 
 class OptimisationConfig(Closed):
@@ -108,6 +132,13 @@ class OptimisationConfig(Closed):
     precision: Literal["auto", "bf16", "fp16"] | None = None
     threads: int | None = Field(default=None, ge=1)
 
+    @field_validator("average_epochs")
+    @classmethod
+    def _not_more_than_are_run(cls, value: int, info: ValidationInfo) -> int:
+        if value > info.data.get("epochs", value):
+            raise ValueError("optimisation.average_epochs is more than optimisation.epochs")
+        return value
+
 
 class TrainConfig(Closed):
     """A training run.
@@ -119,8 +150,8 @@ class TrainConfig(Closed):
 
     name: str = Field(default="small", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     output: str = "runs/small"
-    seed: int = 13
-    average_seeds: list[int] = Field(default=[])
+    seed: Seed = 13
+    average_seeds: list[Seed] = Field(default=[])
     model: ModelConfig = ModelConfig()
     pooling: PoolingConfig | None = None
     data: DataConfig = DataConfig()
@@ -130,18 +161,37 @@ class TrainConfig(Closed):
     lora: LoraConfig | None = None
     optimisation: OptimisationConfig = OptimisationConfig()
 
-    @model_validator(mode="after")
-    def _fitting_sections(self) -> TrainConfig:
-        # Adapters are called past the hooks that the head of the codes needs, and their epochs hold no whole weights.
-        if self.lora is not None and (self.codes is not None or self.optimisation.average_epochs > 1):
-            raise ValueError("lora goes with neither codes nor optimisation.average_epochs: leave one of them out")
-        if self.optimisation.average_epochs > self.optimisation.epochs:
-            raise ValueError("optimisation.average_epochs is more than optimisation.epochs")
-        if len({self.seed, *self.average_seeds}) <= len(self.average_seeds):
+    # What goes with what is asked by the later field, since checks of a whole model would not run beside any other problem.
+
+    @field_validator("average_seeds")
+    @classmethod
+    def _different_seeds(cls, value: list[int], info: ValidationInfo) -> list[int]:
+        if len({*value, info.data.get("seed")}) <= len(value):
             raise ValueError("average_seeds must be different seeds, and others than seed")
-        if self.average_seeds and self.data.validation_share:
+        return value
+
+    @field_validator("data")
+    @classmethod
+    def _same_validation(cls, value: DataConfig, info: ValidationInfo) -> DataConfig:
+        if value.validation_share and info.data.get("average_seeds"):
             raise ValueError("average_seeds goes with data.validation, not with a share that is another one for each seed")
-        return self
+        return value
+
+    # Adapters are called past the hooks that the head of the codes needs, and their epochs hold no whole weights.
+
+    @field_validator("lora")
+    @classmethod
+    def _no_codes(cls, value: LoraConfig | None, info: ValidationInfo) -> LoraConfig | None:
+        if value is not None and info.data.get("codes") is not None:
+            raise ValueError("lora goes with neither codes nor optimisation.average_epochs: leave one of them out")
+        return value
+
+    @field_validator("optimisation")
+    @classmethod
+    def _no_average(cls, value: OptimisationConfig, info: ValidationInfo) -> OptimisationConfig:
+        if value.average_epochs > 1 and info.data.get("lora") is not None:
+            raise ValueError("lora goes with neither codes nor optimisation.average_epochs: leave one of them out")
+        return value
 
 
 Config = TypeVar("Config", bound=Closed)
@@ -167,7 +217,7 @@ def read_config(path: Path, schema: type[Config], overrides: Sequence[str] = ())
         ConfigError: If the file cannot be read, a key is unknown or a value does not fit; lists every problem at once.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader) or {}
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -179,10 +229,22 @@ def read_config(path: Path, schema: type[Config], overrides: Sequence[str] = ())
         if not equals or not key:
             raise ConfigError(f"override {override!r} must look like section.key=value")
         try:
-            _set(content, key, yaml.safe_load(value))
+            _set(content, key, yaml.load(value, _Loader))
         except yaml.YAMLError as error:
             raise ConfigError(f"override {override!r}: not a YAML value") from error
     return _checked(content, schema, str(path))
+
+
+def dumped(config: TrainConfig) -> str:
+    """Return a configuration with all its defaults as YAML, as `read_config` reads it.
+
+    Args:
+        config: The configuration.
+
+    Returns:
+        The content of a file.
+    """
+    return yaml.dump(config.model_dump(), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
 def configured(settings: Mapping[str, Any], source: str, base: TrainConfig | None = None) -> TrainConfig:
@@ -209,7 +271,7 @@ def _checked(content: dict[str, Any], schema: type[Config], source: str) -> Conf
     try:
         return schema.model_validate(content)
     except ValidationError as error:
-        problems = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
+        problems = [f"  {': '.join(filter(None, ('.'.join(map(str, one['loc'])), one['msg'])))}" for one in error.errors()]
         raise ConfigError("\n".join([f"{source}: {len(problems)} problem(s)", *problems])) from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from escalate.data.manifest import checked_hash
 from escalate.errors import DataError
@@ -12,9 +12,7 @@ from escalate.model import find_checkpoint, fingerprint
 from escalate.target import whole
 from escalate.training.config import TrainConfig
 from escalate.training.distillation import teacher_hash
-from escalate.training.run import RESULTS
-
-INPUTS: Final = "inputs.json"
+from escalate.training.run import INPUTS, RESULTS
 
 
 class Inputs(NamedTuple):

@@ -54,7 +54,7 @@ def keep_layers(model: PreTrainedModel, layers: int | Sequence[int]) -> None:
         model.config.layer_types = [types[number] for number in layers]
 
 
-def freeze_layers(model: PreTrainedModel, count: int) -> None:
+def freeze_layers(model: PreTrainedModel, count: int, setting: str = "model.frozen_layers") -> None:
     """Keep the embeddings and the lowest layers of an encoder as they are, in place (Lee et al., 2019).
 
     No gradient goes through them, so that a step takes less time and memory.
@@ -62,6 +62,7 @@ def freeze_layers(model: PreTrainedModel, count: int) -> None:
     Args:
         model: The model.
         count: How many layers stay; with 0 the embeddings learn as well.
+        setting: What an error calls the count.
 
     Raises:
         ConfigError: If the encoder has fewer layers.
@@ -70,7 +71,7 @@ def freeze_layers(model: PreTrainedModel, count: int) -> None:
         return
     found = layers_of(model)
     if count > len(found):
-        raise ConfigError(f"frozen_layers: the encoder has {len(found)} layers, {count} cannot be frozen")
+        raise ConfigError(f"{setting}: the encoder has {len(found)} layers, {count} cannot be frozen")
     for parameter in (*_embeddings(model), *found[:count].parameters()):
         parameter.requires_grad = False
 

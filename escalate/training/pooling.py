@@ -49,7 +49,7 @@ def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, targ
         The target.
 
     Raises:
-        ConfigError: If the architecture has no pooler.
+        ConfigError: If the architecture has no pooler, or fewer layers than are to be frozen.
     """
     if target.is_dir():
         return target
@@ -58,7 +58,7 @@ def distil_pooling(base: Path, texts: Sequence[str], config: PoolingConfig, targ
     if getattr(student, "pooler", None) is None:
         raise ConfigError(f"pooling: {type(student).__name__} has no pooler at its first position; leave the section out")
     read_first_position(student)
-    freeze_layers(student, config.frozen_layers)
+    freeze_layers(student, config.frozen_layers, "pooling.frozen_layers")
     learning = [parameter for parameter in student.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(learning, lr=config.learning_rate)
     batches = _batches(texts, tokenizer, config)

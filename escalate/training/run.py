@@ -15,10 +15,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from escalate.bundle import is_bundle, load
 from escalate.errors import BundleError, ConfigError
-from escalate.training.config import TrainConfig
+from escalate.training.config import TrainConfig, dumped
 
 CHECKPOINT: Final = "checkpoint"
 CONFIG: Final = "config.yaml"
+INPUTS: Final = "inputs.json"
+LOG: Final = "train.log"
 RESULTS: Final = "results.json"
 _PACKAGES: Final = ("escalate-signals", "torch", "transformers", "datasets", "tokenizers", "numpy")
 
@@ -36,16 +38,44 @@ def claim(run: Path, config: TrainConfig) -> None:
 
     Args:
         run: The directory; it may hold a run of the same configuration already.
-        config: The configuration, written into it with all defaults.
+        config: The configuration, written into it with all defaults; the number of threads is no part of what a run is.
 
     Raises:
-        ConfigError: If the directory holds a run of another configuration.
+        ConfigError: If the directory holds a run of another configuration, or cannot be made.
     """
     resolved = run / CONFIG
-    if resolved.is_file() and _configured(resolved) != config:
+    if resolved.is_file() and _compared(_configured(resolved)) != _compared(config):
         raise ConfigError(f"{run} holds a run of another configuration; choose another output or remove it")
-    run.mkdir(parents=True, exist_ok=True)
-    _write(resolved, yaml.safe_dump(config.model_dump(), sort_keys=False, allow_unicode=True))
+    make_folder(run)
+    if not ((run / RESULTS).is_file() and resolved.is_file()):
+        _write(resolved, dumped(config))
+
+
+def release(run: Path) -> None:
+    """Give up a directory in which nothing has been trained, so that a mended configuration may have it.
+
+    Args:
+        run: The directory; where it holds more than a claim and a log, it stays as it is.
+    """
+    left = (path for path in run.iterdir() if not path.is_dir() or any(path.iterdir()))
+    if {path.name for path in left} <= {CONFIG, INPUTS, LOG}:
+        for name in (CONFIG, INPUTS):
+            (run / name).unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Make the directory of an output.
+
+    Args:
+        path: The directory, which may be there.
+
+    Raises:
+        ConfigError: If it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"output: {path} cannot be made: {error.strerror}; choose another output") from error
 
 
 def read_run(path: Path) -> Run:
@@ -121,6 +151,13 @@ def _configured(path: Path) -> TrainConfig | None:
         return TrainConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValidationError):
         return None
+
+
+def _compared(config: TrainConfig | None) -> TrainConfig | None:
+    """Return a configuration without what another computer, or a run beside this one, may set otherwise."""
+    if config is None:
+        return None
+    return config.model_copy(update={"optimisation": config.optimisation.model_copy(update={"threads": None})})
 
 
 def _write(path: Path, content: str) -> None:

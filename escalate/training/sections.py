@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Seed: TypeAlias = Annotated[int, Field(ge=0, le=2**32 - 1)]
+"""A seed that Python, NumPy and torch all take."""
 
 
 class Closed(BaseModel):
@@ -24,7 +29,7 @@ class PoolingConfig(Closed):
     batch_size: int = Field(default=32, ge=1)
     learning_rate: float = Field(default=3e-4, gt=0)
     max_tokens: int = Field(default=128, ge=8)
-    seed: int = 13
+    seed: Seed = 13
     keep: str | None = None
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ from escalate.training.losses import UNLABELLED, Objective, class_weights
 from escalate.training.pooling import distil_pooling, pooled_at
 from escalate.training.precision import resolved
 from escalate.training.resuming import last_whole_epoch, stopped_after
-from escalate.training.run import CHECKPOINT, CONFIG, RESULTS, claim, origin, save_checkpoint, save_results
+from escalate.training.run import CHECKPOINT, CONFIG, LOG, RESULTS, claim, origin, release, save_checkpoint, save_results
 from escalate.training.tables import round_words
 from escalate.training.trainer import ObjectiveTrainer
 
@@ -61,38 +62,52 @@ def train(config: TrainConfig) -> Path:
         hashes, seed, versions) and `train.log`.
 
     Raises:
-        ConfigError: If the directory holds a run of another configuration.
+        ConfigError: If the directory cannot be made or holds a run of another configuration, or base and settings do not fit.
         DataError: If the data cannot be used, or the directory holds a run, finished or not, of other data, teachers or base.
         BundleError: If the base checkpoint or a teacher cannot be found or loaded.
     """
     run = Path(config.output)
     with _processes().main_process_first():
         claim(run, config)
-    if config.average_seeds and not (run / RESULTS).is_file():
-        return _averaged(config, run)
-    if (run / RESULTS).is_file():
-        check_finished(run, config)
-        logger.info("%s is finished; remove it to train again", run)
-        return run
-    handler = logging.FileHandler(run / "train.log", encoding="utf-8")
-    package = logging.getLogger(__package__)
-    package.addHandler(handler)
     try:
-        _fit(config, run)
-    finally:
-        package.removeHandler(handler)
-        handler.close()
+        if (run / RESULTS).is_file():
+            check_finished(run, config)
+            logger.info("%s is finished; remove it to train again", run)
+        elif config.average_seeds:
+            _averaged(config, run)
+        else:
+            with _logged(run / LOG):
+                _fit(config, run)
+    except BaseException:
+        if _processes().is_main_process:
+            release(run)
+        raise
     return run
 
 
-def _averaged(config: TrainConfig, run: Path) -> Path:
+@contextmanager
+def _logged(file: Path) -> Iterator[None]:
+    """Write what the package says of a training to a file, whatever the program that trains has set its own log to."""
+    package = logging.getLogger(__package__)
+    handler, level = logging.FileHandler(file, encoding="utf-8"), package.level
+    package.addHandler(handler)
+    if not package.isEnabledFor(logging.INFO):
+        package.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        package.setLevel(level)
+        package.removeHandler(handler)
+        handler.close()
+
+
+def _averaged(config: TrainConfig, run: Path) -> None:
     parts = []
     for seed in (config.seed, *config.average_seeds):
         one = config.model_copy(update={"seed": seed, "average_seeds": [], "output": f"{config.output}-{seed}"})
         parts.append(train(one))
     if _processes().is_main_process:
         average(parts, run, config)
-    return run
 
 
 def _fit(config: TrainConfig, run: Path) -> None:

@@ -1,10 +1,9 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from escalate.errors import ConfigError
-from escalate.training.config import TrainConfig, load_config
+from escalate.training.config import TrainConfig, dumped, load_config
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -41,6 +40,35 @@ def test_every_problem_is_reported_at_once(tmp_path):
         assert f"  {key}: " in message
 
 
+def test_settings_that_do_not_go_together_are_reported_with_their_keys_beside_all_other_problems(tmp_path):
+    path = write(
+        tmp_path / "c.yaml",
+        "sead: 1\naverage_seeds: [13]\ndata: {validation_share: 0.2, labels: [a, a]}\nmodel: {layers: [1, 0]}\n"
+        "codes: {}\nlora: {}\noptimisation: {epochs: 2, average_epochs: 9}\n",
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    named = {line.split(":")[0].strip() for line in str(caught.value).splitlines()[1:]}
+    assert named == {
+        "sead", "average_seeds", "data.validation_share", "data.labels", "model.layers", "lora", "optimisation.average_epochs",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ["5e-5", "5E-5", "5.e-5", "+5e-05", "0.5e-4", "5.0e-5"])
+def test_a_number_may_be_written_as_papers_write_it(tmp_path, written):
+    path = write(tmp_path / "c.yaml", f"optimisation: {{learning_rate: {written}}}\n")
+    assert load_config(path).optimisation.learning_rate == 5e-5
+    assert load_config(path, [f"optimisation.learning_rate={written}"]).optimisation.learning_rate == 5e-5
+
+
+@pytest.mark.parametrize("key", ["seed", "pooling.seed", "average_seeds"])
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_seeds_that_a_generator_would_not_take_are_refused(tmp_path, key, seed):
+    path = write(tmp_path / "c.yaml", "pooling: {texts: [a.jsonl]}\n")
+    with pytest.raises(ConfigError, match=rf"1 problem\(s\)\n  {key}"):
+        load_config(path, [f"{key}={[seed] if key == 'average_seeds' else seed}"])
+
+
 @pytest.mark.parametrize(
     ("content", "overrides", "message"),
     [
@@ -62,6 +90,6 @@ def test_a_missing_file_is_an_error(tmp_path):
 
 
 def test_a_resolved_configuration_reads_back_the_same(tmp_path):
-    config = TrainConfig(seed=5)
-    path = write(tmp_path / "c.yaml", yaml.safe_dump(config.model_dump()))
+    config = TrainConfig(seed=5, name="1e5")
+    path = write(tmp_path / "c.yaml", dumped(config))
     assert load_config(path) == config

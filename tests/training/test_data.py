@@ -39,6 +39,12 @@ def test_labels_come_from_the_data_in_alphabetical_order(tmp_path, name, delimit
     assert found.validation == []
 
 
+def test_labels_that_differ_by_white_space_alone_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("text,label\nx,war\ny,peace\nz,war \n")
+    with pytest.raises(DataError, match=r"a\.csv:4: field 'label': 'war ' and 'war' differ only by white space"):
+        labels_in([tmp_path / "a.csv"])
+
+
 def test_codes_in_json_are_labels_too(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"text": "x", "label": 3}\n{"text": "y", "label": "1"}\n')
     assert labels_in([tmp_path / "a.jsonl"]) == ["1", "3"]

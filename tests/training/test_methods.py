@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification
 
 from escalate.cli.main import app
+from escalate.data.labelled import LabelledText
 from escalate.errors import BundleError, ConfigError, DataError
 from escalate.training.averaging import average, best_epochs, mean_weights
 from escalate.training.codes import codes_of
@@ -65,6 +66,11 @@ def test_codes_are_numbered_and_rows_without_one_are_passed_over(tmp_path, tiny_
     assert [target for number, target in enumerate(targets) if number % 10 == 0] == [-100] * 6
     with pytest.raises(DataError, match="hold 0 codes in the field 'other'"):
         codes_of(rows, "other")
+
+
+def test_a_code_of_0_is_a_code_and_nan_is_none():
+    rows = [LabelledText("x", 0, "a", {"code": code}) for code in (0, 1, "", " ", None, float("nan"))]
+    assert codes_of(rows, "code") == ([0, 1, -100, -100, -100, -100], 2)
 
 
 def test_adapters_are_merged_into_a_plain_checkpoint(tiny_config, tiny_run, tmp_path):
@@ -138,6 +144,14 @@ def test_a_configuration_with_several_seeds_is_trained_with_each_and_averaged(ti
     assert results_of(run)["validation"]["macro_f1"] > 0.9
     assert read_run(run).config == config
     assert train(config) == run
+
+
+def test_seeds_trained_side_by_side_on_a_core_each_are_averaged_by_the_run_that_names_them(tiny_config, tmp_path):
+    data = {"train": [str(write_rows(tmp_path / "train.jsonl", 30))]}
+    config = varied(tiny_config, tmp_path / "run", data=data, average_seeds=[2], optimisation={"epochs": 1, "threads": None})
+    for seed in (config.seed, 2):
+        train(varied(config, tmp_path / f"run-{seed}", seed=seed, average_seeds=[], optimisation={"threads": 1}))
+    assert len(results_of(train(config))["averaged"]) == 2
 
 
 def test_seeds_that_are_not_different_cannot_be_averaged(tiny_config, tmp_path):

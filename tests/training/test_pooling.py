@@ -54,6 +54,11 @@ def test_what_is_there_is_not_made_again(tiny_checkpoint, tmp_path):
     assert not list((tmp_path / "pooled").iterdir())
 
 
+def test_more_frozen_layers_than_there_are_are_refused_by_their_own_name(tiny_checkpoint, tmp_path):
+    with pytest.raises(ConfigError, match=r"^pooling\.frozen_layers: the encoder has 2 layers"):
+        distil_pooling(tiny_checkpoint, TEXTS, CONFIG.model_copy(update={"frozen_layers": 3}), tmp_path / "pooled")
+
+
 def test_an_encoder_without_a_pooler_is_refused(tmp_path, tiny_checkpoint):
     from transformers import DistilBertConfig, DistilBertModel
 

@@ -1,6 +1,7 @@
 """Training, on an encoder of random weights that learns within seconds."""
 
 import json
+import logging
 import shutil
 import signal
 import subprocess
@@ -13,9 +14,10 @@ import yaml
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification
 
-from escalate.errors import ConfigError, DataError
+from escalate.errors import ConfigError, DataError, EscalateError
 from escalate.labels import LABELS
 from escalate.training.config import TrainConfig
+from escalate.training.run import read_run
 from escalate.training.train import train
 from tests.conftest import write_rows
 from tests.training.parts import results_of, varied
@@ -193,6 +195,53 @@ def test_a_base_that_changed_is_noticed(tiny_config, tiny_run, tmp_path):
     save_file({**weights, "classifier.bias": weights["classifier.bias"] + 1}, base / "model.safetensors", {"format": "pt"})
     with pytest.raises(DataError, match=r"^the base checkpoint changed since"):
         train(config)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"data": {"train": ["nosuch.jsonl"]}}, "nosuch.jsonl"),
+        ({"model": {"frozen_layers": 9}}, "model.frozen_layers"),
+        ({"average_seeds": [2], "model": {"layers": 9}}, "model.layers"),
+        ({"lora": {"targets": ["nosuch"]}}, "lora.targets: .*nosuch"),
+    ],
+)
+def test_a_configuration_that_cannot_be_trained_leaves_the_output_to_the_mended_one(tiny_config, tmp_path, wrong, error):
+    with pytest.raises(EscalateError, match=error):
+        train(varied(tiny_config, tmp_path / "run", **wrong))
+    data = {"train": [str(write_rows(tmp_path / "train.jsonl", 30))]}
+    mended = varied(tiny_config, tmp_path / "run", data=data, optimisation={"epochs": 1})
+    assert results_of(train(mended))["rows"]["train"] == 30
+
+
+def test_a_run_goes_on_with_another_number_of_threads_and_a_finished_one_says_what_it_had(tiny_config, tmp_path):
+    data = {"train": [str(write_rows(tmp_path / "train.jsonl", 30))]}
+    config = varied(tiny_config, tmp_path / "run", data=data, optimisation={"epochs": 1, "threads": 1})
+    broken_off(config)
+    run = train(varied(config, tmp_path / "run", optimisation={"threads": 2}))
+    assert "going on from" in (run / "train.log").read_text()
+    assert train(config) == run
+    assert read_run(run).config.optimisation.threads == 2
+
+
+def test_an_output_that_cannot_be_made_is_an_error(tiny_config, tmp_path):
+    (tmp_path / "file").write_text("")
+    for output in (tmp_path / "file", tmp_path / "file" / "run"):
+        with pytest.raises(ConfigError, match="cannot be made"):
+            train(varied(tiny_config, output))
+
+
+def test_a_run_tells_its_story_whatever_the_program_logs(tiny_config, tmp_path):
+    package = logging.getLogger("escalate.training")
+    level = package.level
+    package.setLevel(logging.ERROR)
+    try:
+        data = {"train": [str(write_rows(tmp_path / "train.jsonl", 30))]}
+        run = train(varied(tiny_config, tmp_path / "run", data=data, optimisation={"epochs": 1}))
+        assert package.level == logging.ERROR
+    finally:
+        package.setLevel(level)
+    assert "epoch 1: validation macro-F1" in (run / "train.log").read_text()
 
 
 def test_data_refused_before_the_training_began_may_be_mended(tiny_config, tmp_path):

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 from escalate.benchmarks.config import RivalConfig
 from escalate.model import BASE
 from escalate.training.config import read_config
-from escalate.training.sections import Closed
+from escalate.training.sections import Closed, Seed
 
 SPEED: Final = "speed"
 
@@ -34,7 +34,7 @@ class SpeedConfig(Closed):
     sentences: int = Field(default=400, ge=20)
     repeats: int = Field(default=5, ge=1)
     stream: int = Field(default=10_000, ge=1)
-    seed: int = 13
+    seed: Seed = 13
     output: str
 
     @model_validator(mode="after")
