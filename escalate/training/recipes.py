@@ -11,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 from pydantic import Field, model_validator
 
-from escalate.errors import DataError
+from escalate.errors import ConfigError, DataError
 from escalate.training.config import configured, load_config
 from escalate.training.run import CHECKPOINT, RESULTS
-from escalate.training.sections import Closed
+from escalate.training.sections import Closed, Seed
 from escalate.training.train import train
 
 _FIGURES: Final = ("macro_f1", "accuracy")
@@ -27,12 +27,13 @@ class RecipesConfig(Closed):
 
     `common` are keys that all variants change, such as a sample of the rows where the full training takes too long.
 
-    `seeds` are those of every variant; `output` holds the runs; `keep_weights` leaves their checkpoints there.
+    `seeds` are those of every variant, which averages others only where a variant or `common` names `average_seeds`; `output`
+    holds the runs; `keep_weights` leaves their checkpoints there.
     """
 
     base: str
     output: str = "runs/recipes"
-    seeds: list[int] = Field(default=[13, 14, 15], min_length=1)
+    seeds: list[Seed] = Field(default=[13, 14, 15], min_length=1)
     common: dict[str, Any] = Field(default={})
     variants: dict[str, dict[str, Any]] = Field(min_length=1)
     keep_weights: bool = False
@@ -56,17 +57,22 @@ def compare_recipes(config: RecipesConfig) -> dict[str, Any]:
         by seed), and mean and sample standard deviation of each figure.
 
     Raises:
-        ConfigError: If a variant's key or value does not fit, before anything is trained.
+        ConfigError: If a variant's key or value does not fit, or it has no validation, before anything is trained.
         DataError: If the data cannot be used, or changed since a run of the output was begun.
     """
     base = load_config(Path(config.base))
     plans = {
         (name, seed): configured(
-            {**config.common, **settings, "seed": seed, "output": f"{config.output}/{name}-{seed}"}, f"variant {name}", base
+            {"average_seeds": [], **config.common, **settings, "seed": seed, "output": f"{config.output}/{name}-{seed}"},
+            f"variant {name}",
+            base,
         )
         for name, settings in config.variants.items()
         for seed in config.seeds
     }
+    for (name, _), plan in plans.items():
+        if not plan.data.validation and not plan.data.validation_share:
+            raise ConfigError(f"variant {name} sets nothing aside for validation, by which recipes are compared")
     hashes: dict[str, str] = {}
     found: dict[str, dict[str, dict[str, float]]] = {}
     for (name, seed), plan in plans.items():
@@ -74,7 +80,8 @@ def compare_recipes(config: RecipesConfig) -> dict[str, Any]:
         run = train(plan)
         results = json.loads((run / RESULTS).read_text(encoding="utf-8"))
         if not config.keep_weights:
-            shutil.rmtree(run / CHECKPOINT, ignore_errors=True)
+            for path in (run, *map(Path, results.get("averaged", {}))):
+                shutil.rmtree(path / CHECKPOINT, ignore_errors=True)
         if other := [file for file, found in results["data"].items() if hashes.setdefault(file, found) != found]:
             raise DataError(f"{', '.join(other)} changed while recipes were compared; remove {config.output} and start again")
         found.setdefault(name, {})[str(seed)] = {key: results["validation"][key] for key in _FIGURES}

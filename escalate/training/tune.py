@@ -9,16 +9,17 @@ import shutil
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import optuna
-import yaml
+from optuna.trial import TrialState
 from pydantic import Field, model_validator
 
 from escalate.errors import ConfigError, DataError
 from escalate.target import whole
-from escalate.training.config import TrainConfig, configured, load_config
+from escalate.training.config import TrainConfig, configured, dumped, load_config
 from escalate.training.inputs import inputs_of
-from escalate.training.run import CHECKPOINT, RESULTS
-from escalate.training.sections import Closed
+from escalate.training.run import CHECKPOINT, RESULTS, make_folder
+from escalate.training.sections import Closed, Seed
 from escalate.training.train import train
 
 BEST: Final = "best.yaml"
@@ -26,6 +27,9 @@ _STUDY: Final = "study.db"
 _SPACE: Final = "space"
 _INPUTS: Final = "inputs"
 _RUN: Final = "run"
+_REFUSED: Final = "refused"
+_IDLE: Final = 50
+"""So many draws one after the other that give nothing to train mean that the space holds nothing more."""
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +37,7 @@ logger = logging.getLogger(__name__)
 class Span(Closed):
     """Numbers from `low` to `high`; evenly on a logarithmic scale if `log`, in steps of `step` if one is set.
 
-    They are whole numbers where both ends are.
+    They are whole numbers where both ends and the step are.
     """
 
     low: int | float
@@ -47,18 +51,24 @@ class Span(Closed):
             raise ValueError("expected low <= high; log needs low > 0 and no step")
         return self
 
+    @property
+    def numbers(self) -> type[int] | type[float]:
+        """The kind of its numbers."""
+        return int if all(isinstance(value, int) for value in (self.low, self.high, self.step or 1)) else float
+
 
 class TuneConfig(Closed):
     """A search: `train` is the training configuration that the space changes, by dotted key.
 
     `space` gives each key a span of numbers or a list of choices; `trials` is the number of trainings in all, `seed` decides
-    what is tried (trainings have the training configuration's own); `output` holds the trials and the state of the search.
+    what is tried (trainings have the training configuration's own, and none of its `average_seeds`); `output` holds the trials
+    and the state of the search.
     """
 
     train: str
     output: str
     trials: int = Field(default=20, ge=1)
-    seed: int = 13
+    seed: Seed = 13
     space: dict[str, Span | list[str | int | float | bool | None]] = Field(min_length=1)
 
 
@@ -76,7 +86,8 @@ def tune(config: TuneConfig) -> Best:
     """Search with a tree-structured Parzen estimator (Bergstra et al., 2011).
 
     The study lies in an SQLite file in the output. A trial that was killed is tried again with the same settings, and its run
-    goes on after its last whole epoch. Only the best run keeps its weights.
+    goes on after its last whole epoch. Settings that were tried already or do not go together are passed over. Only the best
+    run keeps its weights.
 
     Args:
         config: The search.
@@ -85,49 +96,82 @@ def tune(config: TuneConfig) -> Best:
         The best trial; its configuration is written to `best.yaml`, under the output that the training configuration names.
 
     Raises:
-        ConfigError: If a key or value of the space does not fit, or the output holds another search.
+        ConfigError: If a key or value of the space does not fit, none go together, or the output holds another search.
         DataError: If the data cannot be used, or is not what the search was begun with.
     """
     base = load_config(Path(config.train))
     if not base.data.validation and not base.data.validation_share:
         raise ConfigError(f"{config.train} sets nothing aside for validation, which the search needs")
-    named = [base]
-    for key, values in config.space.items():
-        for value in values if isinstance(values, list) else (values.low, values.high):
-            changed = configured({key: value}, f"space.{key}", base)
-            # Another base, say; numbers name nothing.
-            named += [changed] if isinstance(value, str) else []
-    inputs = [list(inputs_of(one, allow_unlisted=one.data.allow_unlisted)) for one in named]
+    inputs = [list(inputs_of(one, allow_unlisted=one.data.allow_unlisted)) for one in [base, *_named(config, base)]]
     output = Path(config.output)
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     study = optuna.create_study(
         study_name="escalate",
         storage=f"sqlite:///{(output / _STUDY).resolve()}",
-        sampler=optuna.samplers.TPESampler(seed=config.seed),
         direction="maximize",
         load_if_exists=True,
     )
     _claim(study, config, base, inputs)
     _requeue(study)
+    # A search that goes on must not draw what it drew at its start.
+    mixed = np.random.SeedSequence([config.seed, len(study.trials)]).generate_state(1)
+    study.sampler = optuna.samplers.TPESampler(seed=int(mixed[0]))
 
     def objective(trial: optuna.Trial) -> float:
         settings = {key: _draw(trial, key, values) for key, values in config.space.items()}
+        if any(one.params == trial.params for one in (*_done(study), *_refused(study))):
+            raise optuna.TrialPruned
         name = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
         run = output / f"trial-{name}"
         trial.set_user_attr(_RUN, str(run))
         logger.info("trial %d: %s", trial.number, settings)
-        train(configured({**settings, "output": str(run)}, f"trial {trial.number}", base))
+        try:
+            train(configured({"average_seeds": [], **settings, "output": str(run)}, f"trial {trial.number}", base))
+        except ConfigError as error:
+            logger.warning("%s", error)
+            trial.set_user_attr(_REFUSED, str(error))
+            raise optuna.TrialPruned from error
         return float(json.loads((run / RESULTS).read_text(encoding="utf-8"))["validation"]["macro_f1"])
 
-    done = len(study.get_trials(states=[optuna.trial.TrialState.COMPLETE]))
-    study.optimize(objective, n_trials=max(config.trials - done, 0), callbacks=[_keep_best])
+    def enough(study: optuna.Study, _: optuna.trial.FrozenTrial) -> None:
+        last = [trial.state for trial in study.get_trials(deepcopy=False)[-_IDLE:]]
+        if len(_done(study)) >= config.trials or last.count(TrialState.PRUNED) == _IDLE:
+            study.stop()
+
+    if len(_done(study)) < config.trials:
+        study.optimize(objective, callbacks=[_keep_best, enough])
+    if not _done(study):
+        raise ConfigError(f"{config.output}: no settings of the space go together; {_refused(study)[-1].user_attrs[_REFUSED]}")
     best = study.best_trial
     target = output / BEST
-    content = configured(best.params, "the best trial", base).model_dump()
     with whole(target) as partial:
-        partial.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    number = len(study.get_trials(states=[optuna.trial.TrialState.COMPLETE]))
-    return Best(study.best_value, dict(best.params), Path(best.user_attrs[_RUN]), target, number)
+        partial.write_text(dumped(configured(best.params, "the best trial", base)), encoding="utf-8")
+    return Best(study.best_value, dict(best.params), Path(best.user_attrs[_RUN]), target, len(_done(study)))
+
+
+def _named(config: TuneConfig, base: TrainConfig) -> list[TrainConfig]:
+    """Check every key with each of its values; return the configurations whose data or base the space names."""
+    named, problems = [], []
+    for key, values in config.space.items():
+        for value in values if isinstance(values, list) else map(values.numbers, (values.low, values.high)):
+            try:
+                changed = configured({key: value}, f"space.{key}", base)
+            except ConfigError as error:
+                problems.append(str(error))
+            else:
+                # Another base, say; numbers name nothing.
+                named += [changed] if isinstance(value, str) else []
+    if problems:
+        raise ConfigError("\n".join(dict.fromkeys(problems)))
+    return named
+
+
+def _done(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    return study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+
+
+def _refused(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    return [trial for trial in study.get_trials(deepcopy=False, states=[TrialState.PRUNED]) if _REFUSED in trial.user_attrs]
 
 
 def _claim(study: optuna.Study, config: TuneConfig, base: TrainConfig, inputs: list[Any]) -> None:
@@ -145,8 +189,8 @@ def _claim(study: optuna.Study, config: TuneConfig, base: TrainConfig, inputs: l
 
 
 def _requeue(study: optuna.Study) -> None:
-    for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
-        study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+    for trial in study.get_trials(states=[TrialState.RUNNING]):
+        study.tell(trial.number, state=TrialState.FAIL)
         if trial.params:
             study.enqueue_trial(trial.params, skip_if_exists=False)
 
@@ -154,14 +198,16 @@ def _requeue(study: optuna.Study) -> None:
 def _draw(trial: optuna.Trial, key: str, values: Span | list[Any]) -> Any:
     if isinstance(values, list):
         return trial.suggest_categorical(key, values)
-    if isinstance(values.low, int) and isinstance(values.high, int):
-        return trial.suggest_int(key, values.low, values.high, log=values.log, step=int(values.step or 1))
+    if values.numbers is int:
+        return trial.suggest_int(key, int(values.low), int(values.high), log=values.log, step=int(values.step or 1))
     return trial.suggest_float(key, values.low, values.high, log=values.log, step=values.step)
 
 
 def _keep_best(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+    if trial.state is not TrialState.COMPLETE:
+        return
     best = study.best_trial.user_attrs[_RUN]
-    for done in study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE]):
+    for done in _done(study):
         if done.user_attrs[_RUN] != best:
             shutil.rmtree(Path(done.user_attrs[_RUN]) / CHECKPOINT, ignore_errors=True)
     logger.info("trial %d: validation macro-F1 %.4f, the best so far %.4f", trial.number, trial.value, study.best_value)
