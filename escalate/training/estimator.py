@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,10 +17,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from escalate.calibration import softmax
 from escalate.data.schema import write_jsonl
-from escalate.errors import DataError
+from escalate.errors import ConfigError, DataError
 from escalate.model import BASE
 from escalate.text import normalise
 from escalate.training.config import TrainConfig, configured
+
+_OWN: Final = (
+    "output", "data.train", "data.validation", "data.labels", "data.text_column", "data.label_column", "data.allow_unlisted",
+)  # fmt: skip
+"""Keys that follow from what `fit` is given."""
 
 
 class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -56,7 +63,8 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             validation_share: Share of the texts set aside to choose the epoch; 0 takes the last epoch.
             random_state: Seed of initialisation and order, a whole number.
             threads: Number of torch threads; None for torch's own choice.
-            settings: Further keys of a training configuration, such as {"optimisation.r_drop": 1.0}; they win.
+            settings: Further keys of a training configuration, such as {"optimisation.r_drop": 1.0}; they win. Where
+                the data lie and what they are called is the estimator's own.
         """
         self.base = base
         self.epochs = epochs
@@ -71,7 +79,7 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.settings = settings
 
     def fit(self, X: Sequence[str], y: ArrayLike) -> EscalationClassifier:  # noqa: N803
-        """Learn.
+        """Learn; the generators of random numbers and torch's threads are left as they were.
 
         Args:
             X: n texts that are not blank: a list, an array or a column.
@@ -101,7 +109,9 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             file = Path(folder) / "train.jsonl"
             rows = zip(texts, targets, strict=True)
             write_jsonl(file, ({"text": normalise(text), "label": str(target)} for text, target in rows))
-            run = train(self._config(file, Path(folder) / "run"))
+            config = self._config(file, Path(folder) / "run")
+            with _undisturbed():
+                run = train(config)
             self.model_ = AutoModelForSequenceClassification.from_pretrained(run / CHECKPOINT).eval()
             self.tokenizer_ = AutoTokenizer.from_pretrained(run / CHECKPOINT)
         return self
@@ -165,16 +175,37 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             "optimisation.label_smoothing": self.label_smoothing,
             "optimisation.threads": self.threads,
         }
+        own = [key for key in self.settings or {} if any(f"{name}.".startswith(f"{key}.") for name in _OWN)]
+        if own:
+            raise ConfigError(f"EscalationClassifier: settings: {', '.join(own)} follows from what fit is given; leave it out")
         given = {**settings, **(self.settings or {})}
         # Searches draw from NumPy's ranges; a configuration takes Python's own numbers.
         plain = {key: value.item() if isinstance(value, np.generic) else value for key, value in given.items()}
         return configured(plain, "EscalationClassifier")
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put the generators of random numbers and the number of torch's threads back where they were."""
+    import torch
+
+    python, numpy, threads = random.getstate(), np.random.get_state(), torch.get_num_threads()
+    with torch.random.fork_rng(range(torch.cuda.device_count())):
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)
+            torch.set_num_threads(threads)
+
+
 def _texts(values: Any) -> list[str]:
     """Return texts as a list; a table of one column is taken, a single string is not."""
     if isinstance(values, str):
         raise DataError("X is one string; give a list of texts")
+    shape = tuple(getattr(values, "shape", ()))
+    if np.prod(shape[1:]) != 1:
+        raise DataError(f"X has the shape {shape}; give one column of texts")
     texts = list(np.asarray(values, dtype=object).reshape(len(values)) if hasattr(values, "shape") else values)
     for number, text in enumerate(texts):
         if not isinstance(text, str):
@@ -184,7 +215,10 @@ def _texts(values: Any) -> list[str]:
 
 def _labels(values: ArrayLike) -> NDArray[Any]:
     """Return labels as an array; one that is missing is refused before the array turns it into a label "nan"."""
-    for number, label in enumerate(np.asarray(values, dtype=object).flat):
+    given = np.asarray(values, dtype=object).ravel()
+    for number, label in enumerate(given):
         if not isinstance(label, str | np.bool_ | Real) or label != label:
             raise DataError(f"y[{number}] is {label!r}, expected a label; leave rows without one out of training")
+        if isinstance(label, str) != isinstance(given[0], str):
+            raise DataError(f"y[{number}] is {label!r} and y[0] {given[0]!r}: labels are either texts or numbers")
     return np.asarray(values)

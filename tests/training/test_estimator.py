@@ -1,6 +1,7 @@
 """The estimator in the company of scikit-learn's own tools."""
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
@@ -96,6 +98,8 @@ def test_what_scikit_learn_asks_of_estimators_whatever_they_read(check):
         (["a", "b"], ["a"], "one label for each text"),
         (["a", "b"], ["a", "a"], "two or more"),
         (["a", "\u200b\ud83d"], ["a", "b"], r"X\[1\] is blank"),
+        (["a", "b"], np.array(["a", 1], dtype=object), r"y\[1\] is 1 and y\[0\] 'a': labels are either texts or numbers"),
+        (pd.DataFrame({"x": ["a", "b"], "y": ["c", "d"]}), ["a", "b"], r"X has the shape \(2, 2\); give one column"),
         (["a", "b", "c"], ["a", None, "b"], r"y\[1\] is None, expected a label"),
         (["a", "b", "c"], ["a", "b", np.nan], r"y\[2\] is nan, expected a label"),
         (["a", "b", "c"], np.array([1, np.nan, 0]), r"y\[1\] is (np\.float64\()?nan\)?, expected a label"),
@@ -107,6 +111,23 @@ def test_what_cannot_be_learnt_is_an_error(estimator, texts, labels, message):
         clone(estimator).fit(texts, labels)
 
 
+def test_learning_leaves_chance_and_threads_of_the_program_as_they_were(estimator, rows):
+    def drawn():
+        return random.random(), np.random.random(), torch.rand(1).item(), torch.get_num_threads()
+
+    random.seed(5), np.random.seed(5), torch.manual_seed(5)
+    wanted = drawn()
+    random.seed(5), np.random.seed(5), torch.manual_seed(5)
+    clone(estimator).set_params(epochs=1, threads=wanted[-1] + 1).fit(rows[0][:9], rows[1][:9])
+    assert drawn() == wanted
+
+
+@pytest.mark.parametrize("key", ["data.labels", "data.train", "data", "output"])
+def test_what_follows_from_the_texts_cannot_be_set(estimator, key):
+    with pytest.raises(ConfigError, match=f"settings: {key} follows from what fit is given"):
+        clone(estimator).set_params(settings={key: ["1", "0"]}).fit(["a", "b"], [0, 1])
+
+
 def test_halves_of_characters_do_not_stop_it(estimator):
     texts = ["alpha \ud83d shelled", "beta talks"]
     fitted = clone(estimator).set_params(epochs=1).fit(texts, ["e", "n"])
@@ -116,6 +137,8 @@ def test_halves_of_characters_do_not_stop_it(estimator):
 def test_settings_are_checked_when_it_learns(estimator):
     with pytest.raises(ConfigError, match=r"optimisation\.epochs"):
         clone(estimator).set_params(epochs=0).fit(["a", "b"], [0, 1])
+    with pytest.raises(ConfigError, match="seed"):
+        clone(estimator).set_params(random_state=-1).fit(["a", "b"], [0, 1])
     with pytest.raises(NotFittedError):
         clone(estimator).predict(["a"])
 
