@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
 
 from escalate.cli import show
 
+_UNLIMITED: Final = 100_000
 _HEADLINES = (
     ("macro-F1", "macro_f1"),
     ("accuracy", "accuracy"),
@@ -21,8 +23,10 @@ _HEADLINES = (
 
 
 def print_result(found: dict[str, Any], data: Path) -> None:
-    """Print the headline figures, the labels' table, and a line on each further part of a result."""
+    """Print the headline figures, the labels' tables, and a line on each further part of a result."""
     screen = show.console()
+    if not sys.stdout.isatty():
+        screen.width = _UNLIMITED
     screen.print(f"{found['bundle']} on {data}: {found['rows']} sentences of {found['articles']} articles", style="bold")
     if found["unclear"]:
         screen.print(f"{found['unclear']} rows labelled unclear are left out")
@@ -30,21 +34,38 @@ def print_result(found: dict[str, Any], data: Path) -> None:
         if key in found:
             screen.print(f"{name:<20} {found[key]:.3f}  {_interval(found['intervals'][key])}".rstrip())
     screen.print(_labels(found))
+    confusion = _confusion(found)
+    if screen.measure(confusion, options=screen.options.update_width(_UNLIMITED)).maximum <= screen.width:
+        screen.print(confusion)
+    else:
+        screen.print("the confusion of the labels is too wide to be shown here; it stands in --format json and in --report")
     _parts(screen, found)
 
 
 def _labels(found: dict[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", title="rows: right label", title_justify="left")
-    labels = list(found["per_class"])
-    for column in ("label", "precision", "recall", "F1", "95% interval", "AUROC", "n", *(f"said {label}" for label in labels)):
-        table.add_column(column, justify="left" if column == "label" else "right", no_wrap=column == "label")
-    for label, counts in zip(labels, found["confusion"], strict=True):
-        row = found["per_class"][label]
+    table = _table("precision", "recall", "F1", "95% interval", "AUROC", "n")
+    for label, row in found["per_class"].items():
         bounds = found["intervals"][f"f1_{label}"]
         interval = "-" if bounds is None else f"{bounds[0]:.3f}-{bounds[1]:.3f}"
         auroc = "-" if row["auroc"] is None else f"{row['auroc']:.3f}"
         figures = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
-        table.add_row(label, *figures, interval, auroc, str(row["support"]), *map(str, counts))
+        table.add_row(label, *figures, interval, auroc, str(row["support"]))
+    return table
+
+
+def _confusion(found: dict[str, Any]) -> Table:
+    table = _table(*(f"said {label}" for label in found["per_class"]))
+    for label, counts in zip(found["per_class"], found["confusion"], strict=True):
+        table.add_row(label, *map(str, counts))
+    return table
+
+
+def _table(*figures: str) -> Table:
+    """Return a table of labels and figures, where labels may be broken into lines and figures may not."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("right label")
+    for column in figures:
+        table.add_column(column, justify="right", no_wrap=True)
     return table
 
 
@@ -70,15 +91,16 @@ def _parts(screen: Console, found: dict[str, Any]) -> None:
         if row["accuracy"] is not None
     ]
     lines += [
-        f"{name}: {row['kept']:.1%} of labels kept, macro-F1 {row['macro_f1_change']:+.3f}"
+        f"{name}: {row['kept']:.1%} of the labels of {row['changed']} changed sentences kept, "
+        f"macro-F1 {row['macro_f1_change']:+.3f}"
         for name, row in found.get("robustness", {}).get("changes", {}).items()
+        if row["kept"] is not None
     ]
     if found.get("actors", {}).get("swaps"):
         row = found["actors"]
-        lines.append(
-            f"actors swapped {row['swaps']} times: {row['flip_rate']:.1%} of labels flip, "
-            f"largest mean change of score {row['largest_shift']:.3f}"
-        )
+        shift = row["largest_shift"]
+        moved = "" if shift is None else f", largest mean change of score {shift:.3f}"
+        lines.append(f"actors swapped {row['swaps']} times: {row['flip_rate']:.1%} of labels flip{moved}")
     for line in lines:
         screen.print(line)
 

@@ -10,12 +10,14 @@ import numpy as np
 
 from escalate.data.labelled import LabelledText
 from escalate.evaluation.countries import PANEL
-from escalate.evaluation.metrics import Ints, bootstrap_interval
+from escalate.evaluation.metrics import Floats, Ints, bootstrap_interval
 from escalate.evaluation.swap import mentions, replaceable, swap
+from escalate.labels import DE_ESCALATION, ESCALATION
 from escalate.predict import Predictor
 
 MOST_FLIPS: Final = 0.02
 MOST_SHIFT: Final = 0.03
+_UNSCORED: Final = {"shift": None, "interval": None}
 
 
 def actor_invariance(
@@ -40,7 +42,8 @@ def actor_invariance(
         "rows" (sentences taken), "named" (sentences that a state could be replaced in), "swaps", "flip_rate" (share of swaps
         that change the label), "interval" (95%, clustered by article), "largest_shift", "goals" (name -> "at_most" and "met"),
         and "actors": state -> "region", "swaps", "flip_rate", "shift" (mean change of the score, P(escalation) -
-        P(de-escalation), when it is put in) and its "interval". The figures are None where no row names a state.
+        P(de-escalation), when it is put in) and its "interval". Figures and whether a goal is met are None where no row names a
+        state; those of the score are also None where the bundle does not know both directions, and so has none.
     """
     named = [(row, key) for row in rows if (key := replaceable(row.text)) is not None]
     chosen = random.Random(seed).sample(named, min(sample, len(named)))
@@ -60,14 +63,16 @@ def actor_invariance(
     def flip_rate(inside: Ints) -> float:
         return float(flips[inside].mean())
 
+    scored = {ESCALATION, DE_ESCALATION} <= set(predictor.labels)
     actors: dict[str, Any] = {}
     for region, panel in PANEL.items():
         for actor in panel:
             own = np.array([place for place, (_, key) in enumerate(places) if key == actor], dtype=np.int64)
             if len(own):
-                actors[actor] = {"region": region, **_figures(flips[own], shifts[own], [articles[i] for i in own], resamples)}
+                moved = _shift(shifts[own], [articles[i] for i in own], resamples) if scored else _UNSCORED
+                actors[actor] = {"region": region, "swaps": len(own), "flip_rate": flip_rate(own), **moved}
     rate = flip_rate(np.arange(len(texts))) if texts else None
-    largest = max((abs(found["shift"]) for found in actors.values()), default=None)
+    largest = max((abs(found["shift"]) for found in actors.values()), default=None) if scored else None
     return {
         "rows": len(chosen),
         "named": len(named),
@@ -77,19 +82,15 @@ def actor_invariance(
         "interval": bootstrap_interval(flip_rate, articles, resamples=resamples) if texts else None,
         "largest_shift": largest,
         "goals": {
-            "flip_rate": {"at_most": MOST_FLIPS, "met": rate is not None and rate <= MOST_FLIPS},
-            "largest_shift": {"at_most": MOST_SHIFT, "met": largest is not None and largest <= MOST_SHIFT},
+            "flip_rate": {"at_most": MOST_FLIPS, "met": None if rate is None else rate <= MOST_FLIPS},
+            "largest_shift": {"at_most": MOST_SHIFT, "met": None if largest is None else largest <= MOST_SHIFT},
         },
         "actors": actors,
     }
 
 
-def _figures(
-    flips: np.ndarray[Any, Any], shifts: np.ndarray[Any, Any], articles: Sequence[str], resamples: int
-) -> dict[str, Any]:
+def _shift(shifts: Floats, articles: Sequence[str], resamples: int) -> dict[str, Any]:
     return {
-        "swaps": len(flips),
-        "flip_rate": float(flips.mean()),
         "shift": float(shifts.mean()),
         "interval": bootstrap_interval(lambda inside: float(shifts[inside].mean()), articles, resamples=resamples),
     }

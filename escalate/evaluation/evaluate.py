@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from escalate.calibration import expected_calibration_error
 from escalate.data.labelled import OWN, Columns, LabelledText, read_labelled
 from escalate.evaluation.confidence import auroc, brier_score, reliability, risk_coverage, risk_coverage_area
-from escalate.evaluation.metrics import bootstrap_intervals, scores
+from escalate.evaluation.metrics import bootstrap_intervals, reflected, scores
 from escalate.predict import Predictor
 
 Floats = NDArray[np.float64]
@@ -95,8 +95,8 @@ def evaluate(
         The figures of `metrics.scores`, each class with "auroc" (one against the rest; None where undefined), "rows",
         "articles", "calibration_error", "brier", "risk_coverage", "reliability", and "intervals": 95% bootstrap intervals of
         accuracy, macro-F1, Matthews correlation, false alarm rate, calibration error, Brier score, "risk_coverage_area", and
-        "precision_", "recall_", "f1_" and "auroc_" of each label. An interval is over the samples on which its figure is
-        defined; None where there are none, or a single article.
+        "precision_", "recall_", "f1_" and "auroc_" of each label. An interval is of percentiles over the samples on which its
+        figure is defined, that of the calibration error is `metrics.reflected`; None where there are none, or a single article.
     """
     flat = _flat(probabilities, targets, labels)
     # A label that the rows neither have nor are given counts 0 in macro-F1; so it must in the samples.
@@ -107,7 +107,8 @@ def evaluate(
         drawn["macro_f1"] *= counted
         return list(drawn.values())
 
-    intervals = bootstrap_intervals(figures, articles, resamples=resamples)
+    intervals = dict(zip(flat, bootstrap_intervals(figures, articles, resamples=resamples), strict=True))
+    intervals["calibration_error"] = reflected(intervals["calibration_error"], flat["calibration_error"])
     predicted = probabilities.argmax(axis=1)
     found = scores(predicted, targets, labels)
     for label in labels:
@@ -120,7 +121,7 @@ def evaluate(
         "brier": flat["brier"],
         "risk_coverage": risk_coverage(probabilities.max(axis=1), predicted == targets),
         "reliability": reliability(probabilities, targets),
-        "intervals": dict(zip(flat, intervals, strict=True)),
+        "intervals": intervals,
     }
 
 

@@ -175,6 +175,25 @@ def bootstrap_interval(
     return bootstrap_intervals(lambda rows: [statistic(rows)], groups, resamples=resamples, seed=seed)[0]
 
 
+def reflected(interval: Interval | None, figure: float) -> Interval | None:
+    """Turn a percentile interval round its figure: the basic bootstrap interval (Davison and Hinkley, 1997, section 5.2).
+
+    For a figure that noise can only raise, such as the calibration error: samples drawn with repetition are noisier than the
+    rows, so that their percentiles lie too high by about as much as the figure itself does.
+
+    Args:
+        interval: The percentile interval.
+        figure: The figure on all rows, of those that are never negative.
+
+    Returns:
+        The interval without what lies below 0, widened to the figure where noise is all that there is.
+    """
+    if interval is None:
+        return None
+    low, high = (2 * figure - bound for bound in reversed(interval))
+    return max(0.0, min(low, figure)), max(high, figure)
+
+
 def _interval(drawn: Floats) -> Interval | None:
     known = drawn[~np.isnan(drawn)]
     if len(known) == 0:

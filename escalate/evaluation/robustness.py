@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from escalate.data.labelled import LabelledText
+from escalate.evaluation.confidence import Bools
 from escalate.evaluation.metrics import Ints, bootstrap_interval, scores
 from escalate.predict import Predictor
 
@@ -87,8 +88,8 @@ def robustness(
 
     Returns:
         "rows", "seed", and "changes": name of the change -> "changed" (rows whose text it altered), "kept" (share of the labels
-        that stayed), "macro_f1_change" (changed minus unchanged) and "intervals" of the two (95%, clustered by article;
-        None for a single one).
+        of these that stayed; None where there are none), "macro_f1_change" (of all rows, changed minus unchanged) and
+        "intervals" of the two (95%, clustered by article; None for a single one).
     """
     chosen = np.array(sorted(random.Random(seed).sample(range(len(rows)), min(sample, len(rows)))))
     texts = [rows[row].text for row in chosen]
@@ -100,21 +101,23 @@ def robustness(
         draw = random.Random(f"{seed} {name}")
         changed = [change(text, draw) for text in texts]
         after = np.array([labels.index(prediction.label) for prediction in predictor.predict(changed)])
+        altered = np.array([place for place, text in enumerate(texts) if text != changed[place]], dtype=np.int64)
+        stayed = (before == after)[altered]
 
-        def kept(inside: Ints, after: Ints = after) -> float:
-            return float((before[inside] == after[inside]).mean())
+        def kept(inside: Ints, stayed: Bools = stayed) -> float:
+            return float(stayed[inside].mean())
 
         def macro_f1_change(inside: Ints, after: Ints = after) -> float:
             one, other = (scores(said[inside], targets[inside], labels)["macro_f1"] for said in (after, before))
             return float(one - other)
 
-        everything = np.arange(len(texts))
+        groups = [articles[place] for place in altered]
         found[name] = {
-            "changed": sum(one != other for one, other in zip(texts, changed, strict=True)),
-            "kept": kept(everything),
-            "macro_f1_change": macro_f1_change(everything),
+            "changed": len(altered),
+            "kept": float(stayed.mean()) if groups else None,
+            "macro_f1_change": macro_f1_change(np.arange(len(texts))),
             "intervals": {
-                "kept": bootstrap_interval(kept, articles, resamples=resamples),
+                "kept": bootstrap_interval(kept, groups, resamples=resamples) if groups else None,
                 "macro_f1_change": bootstrap_interval(macro_f1_change, articles, resamples=resamples),
             },
         }

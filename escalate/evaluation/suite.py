@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from escalate.bundle import load, sha256_of
+from escalate.bundle import Bundle, load, sha256_of
 from escalate.calibration import COVERAGES, abstention_threshold
 from escalate.data.labelled import OWN, Columns, read_labelled
 from escalate.errors import BundleError
@@ -19,6 +19,9 @@ from escalate.evaluation.significance import compare
 from escalate.evaluation.slices import slice_figures
 from escalate.predict import Predictor
 from escalate.target import whole
+
+if TYPE_CHECKING:
+    from escalate.data.contrast import Group
 
 
 def suite(
@@ -52,10 +55,11 @@ def suite(
 
     Raises:
         DataError: If a file cannot be used.
-        BundleError: If a bundle cannot be used or knows other labels.
+        BundleError: If a bundle cannot be used, knows other labels, or is given as another seed of itself.
     """
     labels, manifest = predictor.labels, predictor.bundle.manifest
-    _check_others(labels, data, columns, against, seeds)
+    _check_others(predictor, data, columns, against, seeds)
+    groups = [] if contrast is None else _groups(contrast, labels)
     read = read_file(predictor, data, columns)
     articles = [row.article for row in read.rows]
     files = [data, *(path for path in (contrast, validation) if path is not None)]
@@ -70,7 +74,7 @@ def suite(
         "slices": slice_figures(read.predicted, read.rows, labels, resamples=resamples),
     }
     if contrast is not None:
-        result["contrast"] = _contrast(predictor, contrast)
+        result["contrast"] = _contrast(predictor, groups)
     thresholds = _thresholds(predictor, validation, columns)
     if thresholds:
         result["abstention"] = _abstention(thresholds, read)
@@ -106,18 +110,35 @@ def write_result(result: dict[str, Any], path: Path) -> None:
         partial.write_text(content + "\n", encoding="utf-8")
 
 
-def _check_others(labels: Sequence[str], data: Path, columns: Columns, against: str | None, seeds: Sequence[Path]) -> None:
+def _check_others(predictor: Predictor, data: Path, columns: Columns, against: str | None, seeds: Sequence[Path]) -> None:
     """Open the rival and the other seeds, so that one that cannot be used is found before the work."""
+    labels = predictor.labels
     results = [path for path in seeds if path.suffix == ".json"]
+    # Results of earlier versions do not name their bundle.
+    known: dict[str | None, Path] = {predictor.bundle.sha256: predictor.bundle.path}
     if results:
         rows, sha256 = len(read_labelled(data, labels, columns)[0]), sha256_of(data)
         for path in results:
-            read_result(path, rows, sha256, labels)
-    bundles: list[str | Path] = [path for path in seeds if path not in results]
-    for place in [*bundles, *([] if against is None else [against])]:
-        other = load(place)
-        if other.manifest.labels != tuple(labels):
-            raise BundleError(f"{other.path}: labels {', '.join(other.manifest.labels)}, expected {', '.join(labels)}")
+            _another(path, read_result(path, rows, sha256, labels).get("bundle_sha256"), known)
+    for seed in (path for path in seeds if path not in results):
+        _another(seed, _with_labels(seed, labels).sha256, known)
+    if against is not None:
+        _with_labels(against, labels)
+
+
+def _with_labels(place: str | Path, labels: Sequence[str]) -> Bundle:
+    other = load(place)
+    if other.manifest.labels != tuple(labels):
+        raise BundleError(f"{other.path}: labels {', '.join(other.manifest.labels)}, expected {', '.join(labels)}")
+    return other
+
+
+def _another(place: Path, sha256: str | None, known: dict[str | None, Path]) -> None:
+    """Note a seed; one that is counted already would make the spread look smaller than it is."""
+    if sha256 in known:
+        raise BundleError(f"{place} is the bundle {known[sha256]} once more, and no other training seed; leave it out")
+    if sha256 is not None:
+        known[sha256] = place
 
 
 def _other_seed(predictor: Predictor, path: Path, data: Path, columns: Columns, rows: int) -> dict[str, Any]:
@@ -127,10 +148,21 @@ def _other_seed(predictor: Predictor, path: Path, data: Path, columns: Columns, 
     return evaluate(read.probabilities, read.targets, predictor.labels, [row.article for row in read.rows], resamples=1)
 
 
-def _contrast(predictor: Predictor, path: Path) -> dict[str, Any]:
-    from escalate.data.contrast import contrast_scores, read_groups
+def _groups(path: Path, labels: Sequence[str]) -> list[Group]:
+    from escalate.data.contrast import read_groups
 
     groups = read_groups(path)
+    wanted = {sentence.label for group in groups for sentence in group.sentences}
+    if not wanted <= set(labels):
+        raise BundleError(
+            f"{path} asks for the labels {', '.join(sorted(wanted))}, and the bundle has {', '.join(labels)}; leave it out"
+        )
+    return groups
+
+
+def _contrast(predictor: Predictor, groups: Sequence[Group]) -> dict[str, Any]:
+    from escalate.data.contrast import contrast_scores
+
     texts = [sentence.text for group in groups for sentence in group.sentences]
     return contrast_scores(groups, [found.label for found in predictor.predict(texts)])
 

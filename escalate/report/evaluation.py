@@ -63,8 +63,8 @@ _PARTS = {"contrast": plots.contrast_plot, "robustness": plots.robustness_plot, 
 
 
 def _has(result: dict[str, Any], part: str) -> bool:
-    # Where no sentence names a state there is nothing to draw.
-    return part in result and (part != "actors" or bool(result["actors"]["actors"]))
+    # Where no sentence names a state, or the bundle has no score, there is nothing to draw.
+    return part in result and (part != "actors" or result["actors"]["largest_shift"] is not None)
 
 
 def _interval(bounds: tuple[float, float] | None) -> str:

@@ -89,7 +89,7 @@ def slice_plot(name: str, values: dict[str, dict[str, Any]], overall: dict[str, 
 
 
 def robustness_plot(result: dict[str, Any]) -> str:
-    """Draw the share of labels kept and the change of macro-F1 under each change of the text."""
+    """Draw the share of the labels kept where a text changed, and the change of macro-F1, for each change."""
     changes = result["robustness"]["changes"]
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(9.6, 0.9 + 0.32 * len(changes)), layout="constrained")
@@ -98,10 +98,11 @@ def robustness_plot(result: dict[str, Any]) -> str:
             for place, found in enumerate(changes.values()):
                 if found["intervals"][key] is not None:
                     panel.plot(found["intervals"][key], [place] * 2, color=MAIN, linewidth=1.6)
-                panel.scatter([found[key]], [place], s=24, color=MAIN, zorder=3)
+                if found[key] is not None:
+                    panel.scatter([found[key]], [place], s=24, color=MAIN, zorder=3)
             panel.axvline(1 if key == "kept" else 0, color=GREY, linestyle="--", linewidth=1)
             panel.set_title(title)
-            _names(panel, list(changes))
+            _names(panel, [f"{name}  ({found['changed']:,})" for name, found in changes.items()])
             panel.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
         left.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         return _svg(figure, "robustness")

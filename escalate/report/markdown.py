@@ -82,16 +82,17 @@ def evaluation_table(result: dict[str, Any]) -> str:
         rows.append(
             (f"contrast sets: sentences, whole groups of {found['count']}", f"{found['sentences']:.3f}, {found['groups']:.3f}")
         )
-    changed = result.get("robustness", {})
-    for name, found in changed.get("changes", {}).items():
-        case = f"labels kept under: {name} ({changed['rows']} sentences)"
-        rows.append((case, _with_interval(found["kept"], found["intervals"]["kept"])))
+    for name, found in result.get("robustness", {}).get("changes", {}).items():
+        if found["kept"] is not None:
+            case = f"labels kept under: {name} ({found['changed']} sentences)"
+            rows.append((case, _with_interval(found["kept"], found["intervals"]["kept"])))
     if result.get("actors", {}).get("swaps"):
         found = result["actors"]
         case = f"labels flipped when a state is swapped ({found['rows']} sentences; {_goal(found, 'flip_rate')})"
         rows.append((case, _with_interval(found["flip_rate"], found["interval"])))
-        case = f"largest mean change of score by a state ({_goal(found, 'largest_shift')})"
-        rows.append((case, f"{found['largest_shift']:.3f}"))
+        if found["largest_shift"] is not None:
+            case = f"largest mean change of score by a state ({_goal(found, 'largest_shift')})"
+            rows.append((case, f"{found['largest_shift']:.3f}"))
     lines = ["| figure | value |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)]
     return "\n".join([*lines, "", _provenance(result)])
 

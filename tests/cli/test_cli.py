@@ -253,6 +253,8 @@ def test_evaluate_writes_results_and_a_report_and_compares(tiny_bundle, tmp_path
         assert part in found
     assert json.loads((tmp_path / "r.json").read_text())["command"].startswith("escalate evaluate")
     assert "Robustness" in (tmp_path / "r.html").read_text()
+    content = json.loads((tmp_path / "r.json").read_text())
+    (tmp_path / "r.json").write_text(json.dumps({**content, "bundle_sha256": "0" * 64}))
     seeds = run("evaluate", tiny_bundle, data, "--resamples", 10, "--seeds", tmp_path / "r.json").stdout
     assert "over 2 seeds: macro-F1" in seeds
 

@@ -87,5 +87,30 @@ def test_a_path_with_brackets_is_named_as_it_is():
     assert "said [war]" in lines
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("screen", [io.StringIO(), Terminal()])
+def test_figures_of_many_labels_are_whole_and_their_confusion_is_shown_where_it_fits(monkeypatch, screen):
+    labels = [f"material cooperation {number}" for number in range(20)]
+    figure = {"precision": 0.123, "recall": 0.456, "f1": 0.789, "auroc": 0.987, "support": 54321}
+    found = {
+        "bundle": "b", "rows": 1, "articles": 1, "unclear": 0, "per_class": dict.fromkeys(labels, figure),
+        "confusion": [[7] * 20] * 20, "intervals": {f"f1_{label}": (0.111, 0.222) for label in labels},
+    }  # fmt: skip
+    for name, value in {"COLUMNS": "72", "LINES": "50", "TERM": "xterm"}.items():
+        monkeypatch.setenv(name, value)
+    with redirect_stdout(screen):
+        figures.print_result(found, Path("a.jsonl"))
+    lines = screen.getvalue().splitlines()
+    numbers = "0.123 0.456 0.789 0.111-0.222 0.987 54321"
+    assert sum(numbers in " ".join(line.split()) for line in lines) == 20
+    assert not any("…" in line for line in lines)
+    assert any("said material cooperation 19" in line for line in lines) != screen.isatty()
+    assert any("too wide" in line for line in lines) == screen.isatty()
+
+
 def test_help_names_the_extra_that_is_needed():
     assert 'extra "ray"' in " ".join(run("score", "--help").stdout.split())

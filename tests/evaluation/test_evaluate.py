@@ -54,6 +54,17 @@ def test_a_label_that_nothing_has_counts_in_macro_f1_and_in_its_interval_alike()
     assert found["intervals"]["f1_neutral"] is None
 
 
+def test_the_interval_of_the_calibration_error_is_not_raised_by_the_noise_of_resampling():
+    chance = np.random.default_rng(1)
+    sure = chance.uniform(0.5, 1, size=400)
+    targets = (chance.random(400) > sure).astype(int)
+    found = evaluate(np.stack([sure, 1 - sure], axis=1), targets, ("a", "b"), range(400), resamples=100)
+    low, high = found["intervals"]["calibration_error"]
+    assert low <= found["calibration_error"] <= high
+    # The model is calibrated, and what the figure shows is noise.
+    assert low < 0.01
+
+
 def test_one_article_has_no_intervals():
     targets = np.array([0, 1, 2] * 3)
     found = evaluate(np.eye(3)[targets], targets, LABELS, ["a"] * 9, resamples=10)

@@ -91,5 +91,20 @@ def test_a_sample_on_which_a_figure_is_undefined_does_not_count():
     assert metrics.bootstrap_interval(lambda rows: np.nan, range(4)) is None
 
 
+@pytest.mark.parametrize(
+    ("interval", "figure", "turned"),
+    [
+        ((0.03, 0.09), 0.05, (0.01, 0.07)),
+        ((0.005, 0.04), 0.0, (0, 0)),
+        ((0.02, 0.08), 0.03, (0, 0.04)),
+        ((0.03, 0.06), 0.02, (0, 0.02)),
+        (None, 0.02, None),
+    ],
+)
+def test_the_interval_of_a_figure_that_noise_raises_is_turned_round_it_and_holds_it(interval, figure, turned):
+    found = metrics.reflected(interval, figure)
+    assert found == (None if turned is None else pytest.approx(turned))
+
+
 def test_one_article_tells_nothing_of_how_articles_differ():
     assert metrics.bootstrap_interval(mean_of(np.arange(9.0)), ["a"] * 9) is None

@@ -1,4 +1,6 @@
+import json
 import random
+import shutil
 
 import numpy as np
 import pytest
@@ -53,7 +55,18 @@ def test_a_model_that_reads_lower_case_keeps_its_labels_there_and_loses_some_to_
         assert (found["changes"][name]["kept"], found["changes"][name]["macro_f1_change"]) == (1, 0)
     assert found["changes"]["homoglyphs"]["changed"] == 45
     assert found["changes"]["typos"]["kept"] < 1
+    quotes = found["changes"]["quotation marks"]
+    assert (quotes["changed"], quotes["kept"], quotes["intervals"]["kept"]) == (0, None, None)
     assert found == robustness(predictor, rows, predicted, sample=45, resamples=20)
+
+
+def test_labels_are_kept_among_the_sentences_that_a_change_alters(predictor, tmp_path):
+    rows, _ = read_labelled(write_rows(tmp_path / "rows.jsonl", 12), LABELS)
+    rows[0] = rows[0]._replace(text='"alpha"')
+    # None of them has the label that the predictor is said to have given.
+    predicted = np.array([(LABELS.index(found.label) + 1) % 3 for found in predictor.predict(row.text for row in rows)])
+    found = robustness(predictor, rows, predicted, resamples=5)["changes"]["quotation marks"]
+    assert (found["changed"], found["kept"]) == (1, 0)
 
 
 def named(tmp_path, count):
@@ -78,4 +91,15 @@ def test_where_no_state_is_named_there_is_nothing_to_say(predictor, tmp_path):
     rows, _ = read_labelled(write_rows(tmp_path / "rows.jsonl", 12), LABELS)
     found = actor_invariance(predictor, rows)
     assert (found["swaps"], found["flip_rate"], found["largest_shift"], found["actors"]) == (0, None, None, {})
-    assert not found["goals"]["flip_rate"]["met"]
+    assert {goal["met"] for goal in found["goals"].values()} == {None}
+
+
+def test_a_bundle_without_both_directions_has_no_score_that_could_meet_a_goal(tiny_bundle, tmp_path):
+    bundle = shutil.copytree(tiny_bundle, tmp_path / "bundle")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    (bundle / "manifest.json").write_text(json.dumps({**manifest, "labels": ["escalation", "b", "neutral"]}))
+    found = actor_invariance(Predictor.load(bundle), named(tmp_path, 12), sample=2, resamples=5)
+    assert found["swaps"] > 0
+    assert found["goals"]["flip_rate"]["met"] == (found["flip_rate"] <= 0.02)
+    assert (found["largest_shift"], found["goals"]["largest_shift"]["met"]) == (None, None)
+    assert {(row["shift"], row["interval"]) for row in found["actors"].values()} == {(None, None)}

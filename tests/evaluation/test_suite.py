@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 
@@ -25,6 +26,13 @@ def write_contrast(path):
     return path
 
 
+def changed(bundle, path, **manifest):
+    shutil.copytree(bundle, path)
+    content = json.loads((path / "manifest.json").read_text())
+    (path / "manifest.json").write_text(json.dumps({**content, **manifest}))
+    return path
+
+
 def test_the_plain_suite_is_the_evaluation_with_slices_and_where_it_comes_from(predictor, tmp_path):
     data = write_rows(tmp_path / "rows.jsonl", 30)
     found = suite(predictor, data, resamples=20)
@@ -47,7 +55,8 @@ def test_export_records_when_to_abstain_and_a_validation_file_goes_before_it(pre
 
 def test_everything_at_once_can_be_written_as_json(predictor, tiny_bundle, tmp_path):
     data = write_rows(tmp_path / "rows.jsonl", 30)
-    write_result(suite(predictor, data, resamples=10), tmp_path / "seed.json")
+    first, second = (changed(tiny_bundle, tmp_path / name, name=name) for name in ("first", "second"))
+    write_result(suite(Predictor.load(first), data, resamples=10), tmp_path / "seed.json")
     found = suite(
         predictor,
         data,
@@ -55,7 +64,7 @@ def test_everything_at_once_can_be_written_as_json(predictor, tiny_bundle, tmp_p
         sample=8,
         contrast=write_contrast(tmp_path / "contrast.jsonl"),
         against=str(tiny_bundle),
-        seeds=[tmp_path / "seed.json", tiny_bundle],
+        seeds=[tmp_path / "seed.json", second],
     )
     assert (found["contrast"]["sentences"], found["contrast"]["groups"]) == (0.5, 0)
     assert (found["against"]["macro_f1_difference"], found["against"]["mcnemar"]["p_exact"]) == (0, 1)
@@ -83,10 +92,22 @@ def test_rivals_and_seeds_are_opened_before_the_work(tmp_path, monkeypatch):
 
 
 def test_a_rival_with_other_labels_is_refused(predictor, tiny_bundle, tmp_path):
-    import shutil
-
-    shutil.copytree(tiny_bundle, tmp_path / "other")
-    manifest = json.loads((tmp_path / "other" / "manifest.json").read_text())
-    (tmp_path / "other" / "manifest.json").write_text(json.dumps({**manifest, "labels": ["a", "b", "c"]}))
+    other = changed(tiny_bundle, tmp_path / "other", labels=["a", "b", "c"])
     with pytest.raises(BundleError, match="labels a, b, c, expected escalation"):
-        suite(predictor, write_rows(tmp_path / "rows.jsonl", 9), resamples=5, against=str(tmp_path / "other"))
+        suite(predictor, write_rows(tmp_path / "rows.jsonl", 9), resamples=5, against=str(other))
+
+
+def test_contrast_sets_of_labels_that_a_bundle_does_not_know_are_refused(tiny_bundle, tmp_path):
+    other = Predictor.load(changed(tiny_bundle, tmp_path / "other", labels=["a", "b", "neutral"]))
+    (tmp_path / "rows.jsonl").write_text('{"text": "x", "label": "a"}\n')
+    with pytest.raises(BundleError, match=r"contrast\.jsonl asks for the labels escalation, neutral, and the bundle has a, b"):
+        suite(other, tmp_path / "rows.jsonl", resamples=5, contrast=write_contrast(tmp_path / "contrast.jsonl"))
+
+
+def test_a_seed_counts_once(predictor, tiny_bundle, tmp_path):
+    data = write_rows(tmp_path / "rows.jsonl", 9)
+    write_result(suite(predictor, data, resamples=5), tmp_path / "same.json")
+    second = changed(tiny_bundle, tmp_path / "second", name="second")
+    for seeds in ([tiny_bundle], [tmp_path / "same.json"], [second, second]):
+        with pytest.raises(BundleError, match=r"once more, and no other training seed"):
+            suite(predictor, data, resamples=5, seeds=seeds)

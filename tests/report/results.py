@@ -45,7 +45,7 @@ def evaluation() -> dict[str, Any]:
         },
         "seeds": {"runs": 3, "figures": {"macro_f1": {"mean": 0.6, "sd": 0.01, "lowest": 0.59, "highest": 0.61}}},
         "robustness": {
-            "rows": 40, "seed": 13,
+            "rows": 50, "seed": 13,
             "changes": {
                 "typos": {
                     "changed": 40, "kept": 0.95, "macro_f1_change": -0.02,

@@ -53,6 +53,26 @@ def test_no_sentence_that_names_a_state_means_no_section_on_actors():
     assert "<h2>Actors" not in page(result)
 
 
+def test_a_bundle_without_a_score_has_flips_and_no_shifts():
+    result = evaluation()
+    result["actors"] |= {"largest_shift": None}
+    result["actors"]["goals"]["largest_shift"]["met"] = None
+    for row in result["actors"]["actors"].values():
+        row |= {"shift": None, "interval": None}
+    html, table = page(result), evaluation_table(result)
+    assert "Labels flipped" in html
+    assert "labels flipped" in table
+    assert "mean change" not in (html + table).lower()
+
+
+def test_a_change_that_alters_no_sentence_has_no_share_of_labels_kept():
+    result = evaluation()
+    result["robustness"]["changes"]["typos"] |= {"changed": 0, "kept": None}
+    result["robustness"]["changes"]["typos"]["intervals"]["kept"] = None
+    assert "typos  (0)" in page(result)
+    assert "typos" not in evaluation_table(result)
+
+
 def test_the_same_result_gives_the_same_page_and_plots_are_valid_svg(tmp_path):
     write_page(evaluation(), tmp_path / "out" / "r.html")
     html = (tmp_path / "out" / "r.html").read_text(encoding="utf-8")
