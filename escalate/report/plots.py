@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import matplotlib
 from matplotlib.figure import Figure
 
 _COLOURS: Final = ("#4c72b0", "#dd8452", "#55a868")
@@ -37,5 +38,6 @@ def counts_plot(counts: dict[str, dict[str, dict[str, int]]], target: Path) -> N
         panel.remove()
     panels[0].legend(fontsize=8, frameon=False)
     target.parent.mkdir(parents=True, exist_ok=True)
-    # No date inside, so that the same figures give the same file.
-    figure.savefig(target, format="svg", metadata={"Date": None})
+    # No date and no chance inside, so that the same figures give the same file.
+    with matplotlib.rc_context({"svg.hashsalt": "counts"}):
+        figure.savefig(target, format="svg", metadata={"Date": None})

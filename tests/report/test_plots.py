@@ -16,3 +16,4 @@ def test_the_plot_is_an_svg_that_is_the_same_for_the_same_counts(tmp_path):
     first = (tmp_path / "out" / "a.svg").read_text()
     assert ElementTree.fromstring(first).tag.endswith("svg")
     assert first.count("<path") > 6
+    assert first == (tmp_path / "out" / "b.svg").read_text()
