@@ -23,7 +23,7 @@ def main() -> None:
     found = suite(
         predictor,
         SENTENCES / "test.jsonl",
-        sample=400,
+        sample=10_000,  # all of them
         contrast=Path("data/contrast.jsonl"),
         validation=SENTENCES / "validation.jsonl",
     )
