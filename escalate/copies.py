@@ -45,7 +45,8 @@ def originals(
         dates: Their ISO dates; a text without one copies none and is copied by none.
         owners: Texts of the same owner are never copies of each other; None means that each stands alone.
         groups: A text copies only texts of its own group; None means one group of all.
-        alike: Asked with the indexes of a text and of an original that is as near: whether it copies it indeed. None: it does.
+        alike: Asked with the indexes of a text and of an original that may be as near: whether it copies it if it is. None: it
+            does.
         watch: Called again and again with the number of texts gone through, if given.
 
     Returns:
@@ -80,9 +81,9 @@ def originals(
                 continue
         for other in sorted(index.near(pieces)):
             same_owner = owners is not None and owners[other] == owners[row]
-            if same_owner or place - places[other] > DAYS or jaccard(pieces, sets[other]) < SAME:
+            if same_owner or place - places[other] > DAYS or not (alike is None or alike(row, other)):
                 continue
-            if alike is None or alike(row, other):
+            if jaccard(pieces, sets[other]) >= SAME:
                 found[row] = other
                 break
         else:
@@ -93,7 +94,8 @@ def originals(
 
 def jaccard(first: frozenset[str], second: frozenset[str]) -> float:
     """Return the Jaccard index of two sets, of which one has members."""
-    return len(first & second) / len(first | second)
+    shared = len(first & second)
+    return shared / (len(first) + len(second) - shared)
 
 
 class _Index:
