@@ -55,8 +55,8 @@ class Article:
         Args:
             fields: `text`, and perhaps the others. None, NaN and NaT, as tables have them, mean unknown; an id may be a number.
                 A date may be a string (`iso_date`), a `datetime.date`, a `datetime` or a time stamp of pandas; the last stand
-                for the day that is written in them, whatever their time zone; their time of day is kept beside it. Without one,
-                the article is dated by the ISO date or time stamp that its text begins with, if it does.
+                for the day that is written in them, whatever their time zone; their time of day is kept beside it. What it
+                lacks is taken from an ISO date or time stamp (of the same day) that the text begins with.
             name: The id of an article without one.
             where: What to name in an error.
 
@@ -79,11 +79,9 @@ class Article:
             if not isinstance(value, str):
                 raise DataError(f"{where}: field {field!r} must be a string, not {type(value).__name__}")
             known[field] = _SURROGATE.sub("\ufffd", value)
-        day, written = iso_date(known.get("date"), where), known.get("date", "")
-        if day is None:
-            day, start = split_date_line(known["text"])
-            written = known["text"][:start]
-        clock = _CLOCK.search(written)
+        begun, start = split_date_line(known["text"])
+        day = iso_date(known.get("date"), where) or begun
+        clock = _CLOCK.search(known.get("date", "")) or (_CLOCK.search(known["text"][:start]) if day == begun else None)
         return cls(**{**known, "id": known.get("id") or name, "date": day, "time": clock["time"] if clock else ""})
 
 

@@ -1,11 +1,11 @@
-"""The day on which a web page or a feed says that an article was published: read where it is written, never guessed."""
+"""When a web page or a feed says that an article was published: read where it is written, never guessed."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 _YEAR_FIRST: Final = re.compile(r"\s*(\d{4})([-/]?)(\d\d)\2(\d\d)(?!\d)")
 _MONTH: Final = re.compile(r"(?<![^\W\d_])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
-# Whatever a date lacks is taken from these, and so differs.
-_FILLINGS: Final = (datetime(2000, 1, 1), datetime(2001, 2, 2))
+# Whatever a date lacks is taken from these, and so differs; seconds that are not written are none.
+_FILLINGS: Final = (datetime(2000, 1, 1), datetime(2001, 2, 2, 1, 1))
+# Hours from UTC of the zones that feeds may name (RFC 5322, 4.3).
+_ZONES: Final = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+_SECONDS_OF_A_DAY: Final = 86_400
 _LONGEST: Final = 100
 
 # Names of <meta> for the day of publication, the plainest first.
@@ -50,34 +53,57 @@ _ELSEWHERE: Final = re.compile(r"relat|recommend|promo|teaser|sidebar|read-?more
 _ASIDE: Final = frozenset({"a", "aside", "footer", "li", "nav"})
 
 
-def stated_day(written: str) -> date | None:
+def stated(written: str) -> date | None:
     """Read a date of which year, month and day are written, and in one sense only.
 
     Args:
         written: Such as "2024-04-14", "20240414T083000Z", "2024/04/14 08:30" or, with a month's name, "14 Apr 2024 08:30 EST".
 
     Returns:
-        The day as it is written, whatever the time zone. None for anything else: "04/05/2024" is two different days, "2024-04"
-        none.
+        The day as it is written, whatever the time zone; a `datetime` where hour and minute are written too. None for anything
+        else: "04/05/2024" is two different days, "2024-04" none.
     """
     if match := _YEAR_FIRST.match(written):
         try:
-            return date(int(match[1]), int(match[3]), int(match[4]))
+            day = date(int(match[1]), int(match[3]), int(match[4]))
         except ValueError:
             return None
-    if len(written) > _LONGEST or not _MONTH.search(written):
+        moment = _agreed(_parsed(written[:_LONGEST]))
+        return moment if moment and _day(moment) == day else day
+    return _agreed(_parsed(written)) if len(written) <= _LONGEST and _MONTH.search(written) else None
+
+
+def _agreed(moments: Iterable[date]) -> date | None:
+    """Return the moment if all are the same, else their day; None if they are of several days, or there is none."""
+    found = set(moments)
+    days = set(map(_day, found))
+    if len(days) != 1:
         return None
+    return found.pop() if len(found) == 1 else days.pop()
+
+
+def _parsed(written: str) -> set[datetime]:
+    """Return what a date may mean, filled up in two ways; nothing if it cannot be read."""
     from dateutil.parser import parse
 
     try:
-        days = {parse(written, default=filling, ignoretz=True).date() for filling in _FILLINGS}
+        return {parse(written, default=filling, tzinfos=_zone) for filling in _FILLINGS}
     except (ValueError, OverflowError):
-        return None
-    return days.pop() if len(days) == 1 else None
+        return set()
+
+
+def _zone(name: str | None, seconds: int | None) -> timezone | None:
+    if name in _ZONES:
+        return timezone(timedelta(hours=_ZONES[name]))
+    return timezone(timedelta(seconds=seconds)) if seconds is not None and abs(seconds) < _SECONDS_OF_A_DAY else None
+
+
+def _day(moment: date) -> date:
+    return date(moment.year, moment.month, moment.day)
 
 
 def published(tree: HtmlElement) -> date | None:
-    """Return the day on which a page says that its article was published.
+    """Return when a page says that its article was published.
 
     That is `datePublished` of JSON-LD (schema.org), a `<meta>` of one of the usual names, or a `<time>` within the page's only
     `<article>`, in this order; of several in one place, only if they agree. Addresses, pictures and what stands beside the
@@ -87,15 +113,14 @@ def published(tree: HtmlElement) -> date | None:
         tree: The page.
 
     Returns:
-        The day as it is written, whatever the time zone; None if the page states none.
+        The day as it is written, whatever the time zone, a `datetime` where the page states one time; None if it states no day.
     """
-    days = (_only(places) for places in (_in_json(tree), *_in_meta(tree), _in_article(tree)))
-    return next((day for day in days if day), None)
+    found = (_only(places) for places in (_in_json(tree), *_in_meta(tree), _in_article(tree)))
+    return next(filter(None, found), None)
 
 
 def _only(places: Iterable[Any]) -> date | None:
-    days = {day for day in map(stated_day, map(str, places)) if day}
-    return days.pop() if len(days) == 1 else None
+    return _agreed(filter(None, map(stated, map(str, places))))
 
 
 def _in_json(tree: HtmlElement) -> Iterator[Any]:

@@ -109,11 +109,11 @@ def _files(place: str) -> list[tuple[Path, Path]]:
     path = Path(place)
     if not place:
         raise DataError("an empty name stands for no file; the folder one works in is .")
-    others: Counter[str] = Counter()
+    others: set[Path] = set()
 
     def wanted(file: Path) -> bool:
         known = file.suffix.lower() in _READERS
-        others.update([] if known else [file.suffix or "without suffix"])
+        others.update([] if known else [file])
         return known
 
     if is_folder(path):
@@ -127,7 +127,8 @@ def _files(place: str) -> list[tuple[Path, Path]]:
     else:
         return [(path, Path(path.name))]
     if others:
-        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(others.items()))
+        counts = Counter(file.suffix or "without suffix" for file in others)
+        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items()))
         logger.warning("%s: files of other kinds are passed over: %s", place, kinds)
     return list(found.items())
 

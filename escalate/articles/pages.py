@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from escalate.articles.article import Article
-from escalate.articles.dates import published, stated_day
+from escalate.articles.dates import published, stated
 from escalate.errors import DataError, require
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def page(content: bytes, id_: str, url: str = "") -> Article:
     tree = trafilatura.load_html(content)
     if tree is None:
         raise DataError(f"{url or id_}: no article text found in the page")
-    day = published(tree)
+    date = published(tree)
     extracted = trafilatura.bare_extraction(
         tree,
         with_metadata=True,
@@ -65,7 +64,7 @@ def page(content: bytes, id_: str, url: str = "") -> Article:
         # trafilatura gives a paragraph a line.
         "text": found["text"].replace("\n", "\n\n"),
         "title": found.get("title"),
-        "date": day,
+        "date": date,
         "source": found.get("sitename"),
         "url": url or found.get("url"),
     }
@@ -82,7 +81,7 @@ def feed(content: bytes, id_: str, where: str) -> Iterator[Article]:
 
     Yields:
         One article an entry: its full content where the feed holds it, else its summary. Its day is the one that the feed has
-        written, whatever the time zone; None of a date that lacks year, month or day, or has two senses (`dates.stated_day`).
+        written, whatever the time zone; None of a date that lacks year, month or day, or has two senses (`dates.stated`).
 
     Raises:
         DataError: If this is no feed, or one that breaks off.
@@ -103,16 +102,11 @@ def feed(content: bytes, id_: str, where: str) -> Iterator[Article]:
         fields = {
             "text": "\n\n".join(filter(None, map(_plain, bodies))),
             "title": " ".join(_plain(entry.get("title", "")).split()),
-            "date": _day(entry),
+            "date": next(filter(None, (stated(str(entry[name])) for name in ("published", "updated") if name in entry)), None),
             "source": parsed.feed.get("title", ""),
             "url": entry.get("link", ""),
         }
         yield Article.of(fields, f"{id_}-{number}", f"{where}: entry {number}")
-
-
-def _day(entry: Any) -> date | None:
-    days = (stated_day(str(entry[name])) for name in ("published", "updated") if name in entry)
-    return next((day for day in days if day), None)
 
 
 def _plain(markup: str) -> str:

@@ -50,6 +50,8 @@ DAY = "2024-04-15"
         ({"date": f"{DAY}T04:00:00 UTC"}, {"date": f"{DAY}T00:00:00-0430"}),
         ({"date": datetime(2024, 4, 15, 8)}, {"date": pd.Timestamp("2024-04-15 20:00")}),
         ({"text": f"{DAY} 08:00\nTwo."}, {"text": f"{DAY}T20:00Z\nOne."}),
+        ({"date": DAY, "text": f"{DAY} 08:00\nTwo."}, {"date": DAY, "text": f"{DAY}T20:00Z\nOne."}),
+        ({"date": DAY, "text": "2024-04-14 20:00\nOne."}, {"date": DAY, "text": "2024-04-14T08:00\nTwo."}),
         ({"date": f"{DAY}T23:30:00-05:00"}, {"date": "2024-04-16"}),
         ({"date": DAY}, {"date": f"{DAY}T00:00"}),
         ({"date": f"{DAY}T23:00"}, {}),

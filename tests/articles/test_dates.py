@@ -1,16 +1,16 @@
-from datetime import date
+from datetime import datetime
 
 import pytest
 
-from escalate.articles.dates import stated_day
+from escalate.articles.dates import stated
 from escalate.articles.pages import page
 
 TEXT = "<p>The two delegations met again in Geneva after a break of seven weeks, and the mediator spoke of progress.</p>" * 3
 
 
-def day_of(head="", inside="", beside=""):
+def read(head="", inside="", beside=""):
     content = f"<html><head>{head}</head><body><article><h1>Talks</h1>{inside}{TEXT}</article>{beside}</body></html>"
-    return page(content.encode(), "p").date
+    return page(content.encode(), "p")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,29 @@ def day_of(head="", inside="", beside=""):
     ],
 )
 def test_a_day_is_read_as_it_is_written_whatever_the_time_zone(written):
-    assert stated_day(written) == date(2024, 5, 4)
+    assert f"{stated(written)}"[:10] == "2024-05-04"
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("2024-05-04T08:30:15.250+02:00", "08:30:15.250000+02:00"),
+        ("20240504T083000Z", "08:30:00+00:00"),
+        ("2024-05-04 08:30", "08:30:00"),
+        ("Sat, 04 May 2024 08:30:00 -0430", "08:30:00-04:30"),
+        ("4 May 24 08:30 EST", "08:30:00-05:00"),
+        ("4 May 2024 8:30 p.m. GMT", "20:30:00+00:00"),
+        ("4 May 2024 08:30 +9900", "08:30:00"),
+        (f"2024-05-04T08:30 {'x' * 999}", None),
+        ("4 May 2024 8 p.m.", None),
+        ("2024-05-04T25:00", None),
+        ("May 4, 2024", None),
+    ],
+)
+def test_a_time_of_day_is_read_where_hour_and_minute_are_written(written, time):
+    found = stated(written)
+    assert (found.isoformat()[11:] if isinstance(found, datetime) else None) == time
+    assert (found.year, found.month, found.day) == (2024, 5, 4)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +57,7 @@ def test_a_day_is_read_as_it_is_written_whatever_the_time_zone(written):
     ["", "2024", "2024-05", "04/05/2024", "04.05.2024", "May 2024", "4 May", "2024-13-04", "31 Feb 2024", "May 1" * 99],
 )
 def test_a_date_that_is_incomplete_or_has_two_senses_is_no_day(written):
-    assert stated_day(written) is None
+    assert stated(written) is None
 
 
 def ld(content):
@@ -64,7 +86,7 @@ def ld(content):
     ],
 )
 def test_a_page_is_dated_by_what_it_states(parts):
-    assert day_of(**parts) == "2024-05-04"
+    assert read(**parts).date == "2024-05-04"
 
 
 @pytest.mark.parametrize(
@@ -84,4 +106,18 @@ def test_a_page_is_dated_by_what_it_states(parts):
     ],
 )
 def test_a_page_is_not_dated_by_guesses_pictures_or_other_stories(parts):
-    assert day_of(**parts) is None
+    assert read(**parts).date is None
+
+
+@pytest.mark.parametrize(
+    ("head", "time"),
+    [
+        ('<meta name="date" content="2024-05-04T10:00:00Z">', "10:00:00+00:00"),
+        (ld('[{"datePublished": "2024-05-04T10:00Z"}, {"datePublished": "2024-05-04T12:00:00+02:00"}]'), "10:00:00+00:00"),
+        (ld('[{"datePublished": "2024-05-04T10:00Z"}, {"datePublished": "2024-05-04T11:00Z"}]'), ""),
+        ('<meta name="date" content="2024-05-04">', ""),
+    ],
+)
+def test_a_page_has_a_time_of_day_where_it_states_one(head, time):
+    found = read(head)
+    assert (found.date, found.time) == ("2024-05-04", time)

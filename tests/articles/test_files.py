@@ -158,10 +158,13 @@ def test_a_field_may_be_written_with_capitals_and_as_it_is_called_goes_first(tmp
 
 
 def test_files_of_other_kinds_in_a_folder_are_counted_in_the_log(tmp_path, caplog):
-    for name in ("a.txt", "b.md", "c.csv.gz", "d.md", "Makefile", ".hidden.md"):
+    (tmp_path / "in").mkdir()
+    for name in ("a.txt", "b.md", "c.csv.gz", "in/d.md", "Makefile", ".hidden.md"):
         (tmp_path / name).write_text("x")
-    assert len(read_articles([tmp_path])) == 1
-    assert caplog.messages == [f"{tmp_path}: files of other kinds are passed over: 1 .gz, 2 .md, 1 without suffix"]
+    for place in (str(tmp_path), f"{tmp_path}/**/"):
+        caplog.clear()
+        assert len(read_articles([place])) == 1
+        assert caplog.messages == [f"{place}: files of other kinds are passed over: 1 .gz, 2 .md, 1 without suffix"]
     caplog.clear()
     read_articles([tmp_path / "a.txt"])
     assert caplog.messages == []

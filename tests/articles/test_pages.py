@@ -70,3 +70,10 @@ def test_the_day_of_an_entry_is_the_one_that_is_written(written, day):
         f"<rss version='2.0'><channel><item><description>x</description><pubDate>{written}</pubDate></item></channel></rss>"
     )
     assert next(feed(content.encode(), "f", "f.xml")).date == day
+
+
+def test_two_entries_of_a_day_are_told_apart_by_their_time():
+    content = ENTRY.format("x").replace("</title>", "</title><pubDate>Fri, 12 Apr 2024 23:30 EST</pubDate>")
+    assert [(article.date, article.time) for article in feed(content.encode(), "f", "f.xml")] == [
+        ("2024-04-12", "23:30:00-05:00")
+    ]
