@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -10,13 +9,11 @@ from itertools import chain
 from math import ceil
 from typing import Final
 
-from escalate.errors import require
+from escalate.shingles import is_short, jaccard, shingles
 
 SAME: Final = 0.7
 DAYS: Final = 7
 
-_WORD: Final = re.compile(r"\w+")
-_SHORTEST: Final = 6
 # Products of floats may lie above the whole number that they stand for.
 _ROUNDING: Final = 1e-9
 
@@ -51,19 +48,13 @@ def originals(
 
     Returns:
         For each text the index of its original, the earliest of several, which is its own where it copies none.
-
-    Raises:
-        MissingExtraError: If datasketch is not installed.
     """
-    require("timeline", "datasketch")
-    from escalate.data.duplicates import shingles
-
     found = list(range(len(texts)))
     sets: dict[int, frozenset[str]] = {}
     for row, (text, day) in enumerate(zip(texts, dates, strict=True)):
         if watch:
             watch(row)
-        if day is not None and len(_WORD.findall(text)) >= _SHORTEST:
+        if day is not None and not is_short(text):
             mark = "" if groups is None else f"{groups[row]}\0"
             sets[row] = frozenset(mark + piece for piece in shingles(text))
     index = _Index(sets.values())
@@ -90,12 +81,6 @@ def originals(
             index.add(row, pieces)
             places[row] = place
     return found
-
-
-def jaccard(first: frozenset[str], second: frozenset[str]) -> float:
-    """Return the Jaccard index of two sets, of which one has members."""
-    shared = len(first & second)
-    return shared / (len(first) + len(second) - shared)
 
 
 class _Index:

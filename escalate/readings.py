@@ -173,7 +173,6 @@ def read(
 
     Raises:
         ConfigError: If `apart` is unknown.
-        MissingExtraError: If the extra "timeline" is not installed.
     """
     if apart is not None and apart not in APART:
         raise ConfigError(f"apart={apart!r} is not one of {', '.join(APART)}")

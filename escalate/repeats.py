@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from escalate.articles.article import Article
-from escalate.copies import SAME, Watch, jaccard, originals
-from escalate.errors import require
+from escalate.copies import SAME, Watch, originals
 from escalate.labels import NEUTRAL
 from escalate.parts import BODY, HEADLINE, LEAD, Part
+from escalate.shingles import jaccard, shingles
 from escalate.text import normalise, split_date_line
 
 Passage = tuple[str, frozenset[str]]
@@ -59,13 +59,7 @@ def repeats(
 
     Returns:
         What repeats what.
-
-    Raises:
-        MissingExtraError: If datasketch is not installed.
     """
-    require("timeline", "datasketch")
-    from escalate.data.duplicates import shingles
-
     texts = [normalise(part.text) for part in parts]
     passages = [(label, shingles(text)) for label, text in zip(labels, texts, strict=True)]
     said: list[dict[Passage, int]] = [{} for _ in articles]

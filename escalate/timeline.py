@@ -137,7 +137,7 @@ def build(
         The time line.
     """
     _check(by, freq)
-    require("timeline", "pandas", "ruptures", "datasketch")
+    require("timeline", "pandas", "ruptures")
     from escalate.readings import APART, read
 
     listed = distinct(_checked(article, number) for number, article in enumerate(_listed(articles), start=1))

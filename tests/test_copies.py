@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from escalate.copies import DAYS, SAME, originals
-from escalate.data.duplicates import shingles
+from escalate.shingles import shingles
 
 REPORT = "Rebels fired rockets at the northern capital on Monday and killed nine people in the market, officials said."
 

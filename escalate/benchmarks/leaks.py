@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from escalate.benchmarks.task import Row
 from escalate.data.duplicates import near_duplicates
+from escalate.shingles import is_short
 
 NEAR: Final = 0.8
 _WORD: Final = re.compile(r"\w+")
-_SHORTEST: Final = 6
 
 
 def key(text: str) -> str:
@@ -33,7 +33,7 @@ def overlap(texts: Sequence[str], others: Sequence[str]) -> dict[str, int]:
         with those of another.
     """
     known = {key(text) for text in others}
-    exact = {i for i, text in enumerate(texts) if _long(text) and key(text) in known}
+    exact = {i for i, text in enumerate(texts) if not is_short(text) and key(text) in known}
     both = [*others, *texts]
     near = {
         pair.second - len(others) for pair in near_duplicates(both, NEAR) if pair.first < len(others) <= pair.second
@@ -55,7 +55,3 @@ def shared(rows: Sequence[Row], others: Sequence[Row]) -> dict[str, Any]:
     own = {key(row.text): row.polarity for row in rows}
     common = own.keys() & polarity.keys()
     return {"sentences": len(common), "other_polarity": sum(own[text] != polarity[text] for text in common)}
-
-
-def _long(text: str) -> bool:
-    return len(_WORD.findall(text)) >= _SHORTEST

@@ -20,7 +20,7 @@ def ingest(
     target: Target = Path("sentences.jsonl"),
 ) -> None:
     """Turn articles into unlabelled sentences, each once."""
-    require("data", "pydantic", "datasketch", "trafilatura")
+    require("data", "pydantic", "trafilatura")
     from escalate.data.ingest import ingest as read
     from escalate.data.schema import write_jsonl
 

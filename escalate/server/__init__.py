@@ -9,5 +9,4 @@ MODULES = (
     "pydantic_settings",
     "pandas",
     "ruptures",
-    "datasketch",
 )

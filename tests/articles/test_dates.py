@@ -49,7 +49,7 @@ def test_a_day_is_read_as_it_is_written_whatever_the_time_zone(written):
 def test_a_time_of_day_is_read_where_hour_and_minute_are_written(written, time):
     found = stated(written)
     assert (found.isoformat()[11:] if isinstance(found, datetime) else None) == time
-    assert (found.year, found.month, found.day) == (2024, 5, 4)
+    assert f"{found}"[:10] == "2024-05-04"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from escalate.data.diversity import diversity
-from escalate.data.duplicates import near_duplicates, shingles
+from escalate.data.duplicates import near_duplicates
 
 LONG = "The two delegations met again in Geneva on Friday after a break of seven weeks, the mediator said."
 
@@ -28,11 +28,6 @@ def test_short_sentences_may_repeat():
 def test_a_sentence_is_always_found_equal_to_itself(words):
     text = " ".join(words)
     assert [pair.jaccard for pair in near_duplicates([text, text.upper()], 0.7)] == [1.0]
-
-
-def test_shingles_are_trigrams_or_the_words_of_a_short_text():
-    assert shingles("One two three four") == {"one two three", "two three four"}
-    assert shingles("One two") == {"one", "two"}
 
 
 def test_diversity_tells_stock_phrases_from_varied_prose():
