@@ -19,11 +19,12 @@ _LINE = re.compile(r"[^\n]+")
 _NEXT_LINE = re.compile(r"\n[^\S\n]*\S")
 _WRAP_WIDTH = 120
 _WHOLE = re.compile(r"""[.!?…:;]["“”„‟«»'’)\]]*\s*$""")
-# What begins a line of a list: a bullet, a number, a time of day. A dash before a small letter is one of running text.
+# What begins a line of a list: a bullet, a number, a time of day. A dash or time before a small letter is one of running text.
 _ENUMERATOR = r"\(?\d{1,3}[.)]"
+_CLOCK_TIME = r"\d{1,2}:\d\d(?=\s+(?:[ap]\.?m\b|[^\sa-z]))"
 _ITEMS = tuple(
     re.compile(rf"^[^\S\n]*{mark}", re.MULTILINE)
-    for mark in (r"[-–](?=[^\S\n]+[^\sa-z])", r"[*•·](?=[^\S\n])", rf"{_ENUMERATOR}(?=\s)", r"\d{1,2}:\d\d(?=\s)")
+    for mark in (r"[-–](?=[^\S\n]+[^\sa-z])", r"[*•·](?=[^\S\n])", rf"{_ENUMERATOR}(?=\s)", _CLOCK_TIME)
 )
 _BARE_ENUMERATOR = re.compile(rf"\s*{_ENUMERATOR}")
 # An address of a web page and the like: it makes a line long in any text.

@@ -156,6 +156,11 @@ def test_each_item_with_a_bullet_is_read_by_itself_and_without_it(bullet):
     assert split("\n".join(items([bullet] * 3))) == EVENTS
 
 
+def test_a_time_of_day_may_be_one_of_twelve_hours():
+    blog = ["8:30 a.m. Russia fires missiles", "9:10 pm Both sides sign a truce"]
+    assert split("\n".join(blog)) == blog
+
+
 def test_a_number_belongs_to_what_it_counts():
     assert split("1. Rebels bombed it. They left.\n\n2. A truce.") == ["1. Rebels bombed it.", "They left.", "2. A truce."]
 
@@ -166,6 +171,7 @@ def test_a_number_belongs_to_what_it_counts():
         ("The talks – the third\n- and last – round in Geneva\n- ended.", 1),
         ("The truce was signed on May\n12. It held.", 2),
         ("The shelling began at\n14:05 on Monday.", 1),
+        ("The shelling lasted from\n14:05 to\n16:20 on Monday.", 1),
         ("Talks of the Soviet\n- American kind failed.", 1),
     ],
 )
