@@ -57,13 +57,11 @@ def parts_of(row: int, article: Article, headline: bool = True) -> list[Part]:
 
 
 def _below(article: Article, spans: list[Span]) -> list[Span]:
-    words = _words(article.title)
+    words, begun = _words(article.title), list[str]()
     for number, span in enumerate(spans, start=1):
-        begun = _words(article.text[spans[0].start : span.end])
-        if begun == words:
-            return spans[number:]
-        if len(begun) > len(words):
-            break
+        begun += _words(article.text[span.start : span.end])
+        if len(begun) >= len(words):
+            return spans[number:] if begun == words else spans
     return spans
 
 
