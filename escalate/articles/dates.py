@@ -50,6 +50,8 @@ _NAMES: Final = (
 )
 # What stands beside an article, or links to others: their days are not its own.
 _ELSEWHERE: Final = re.compile(r"relat|recommend|promo|teaser|sidebar|read-?more|more-|most-|trending|latest", re.IGNORECASE)
+# The day of a change, unless the same element is marked as that of publication too.
+_CHANGED: Final = re.compile(r"^(?!.*publish).*(?:updated|modified)", re.IGNORECASE | re.DOTALL)
 _ASIDE: Final = frozenset({"a", "aside", "footer", "li", "nav"})
 
 
@@ -107,7 +109,7 @@ def published(tree: HtmlElement) -> date | None:
 
     That is `datePublished` of JSON-LD (schema.org), a `<meta>` of one of the usual names, or a `<time>` within the page's only
     `<article>`, in this order; of several in one place, only if they agree. Addresses, pictures and what stands beside the
-    article date nothing, nor does a date in the running text.
+    article date nothing, nor does a date in the running text or the day of a later change.
 
     Args:
         tree: The page.
@@ -149,7 +151,8 @@ def _in_article(tree: HtmlElement) -> Iterator[str]:
     if len(articles) != 1:
         return
     for time in articles[0].iterfind(".//time"):
-        if not any(map(_is_elsewhere, _within(time, "article"))):
+        changed = _CHANGED.match(f"{time.get('class', '')} {time.get('itemprop', '')}")
+        if not changed and not any(map(_is_elsewhere, _within(time, "article"))):
             yield time.get("datetime") or time.text_content()
 
 

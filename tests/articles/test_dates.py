@@ -76,6 +76,8 @@ def ld(content):
         {"head": ld("{broken") + '<meta property="article:published_time" content="2024-05-04">'},
         {"inside": '<time datetime="2024-05-04T10:00:00Z">two days ago</time>'},
         {"inside": "<header><time>4 May 2024</time></header>"},
+        {"inside": '<time datetime="2024-05-04">x</time><time class="updated" datetime="2024-05-07">y</time>'},
+        {"inside": '<time class="entry-date published updated" datetime="2024-05-04">x</time>'},
         {
             "inside": '<time datetime="2024-05-04">x</time>',
             "beside": '<aside><article><time datetime="2018-01-02">y</time></article></aside>',
@@ -98,6 +100,7 @@ def test_a_page_is_dated_by_what_it_states(parts):
         {"head": '<meta property="og:image" content="https://cdn.example.org/2017/03/04/pic.jpg">'},
         {"head": ld('[{"datePublished": "2018-01-02"}, {"datePublished": "2018-01-03"}]')},
         {"head": ld('{"datePublished": 2018}') + ld('"2018-01-02"') + ld("[" * 100_000)},
+        {"inside": '<time itemprop="dateModified" datetime="2024-05-04">x</time>'},
         {"inside": '<time datetime="04/05/2024">x</time><p class="date">04/05/2024</p>'},
         {"inside": '<time datetime="2024-05-04">x</time><time datetime="2024-05-07">y</time>'},
         {"inside": '<div class="related-stories"><h2>Related</h2><time datetime="2018-01-02">y</time></div>'},
