@@ -69,6 +69,7 @@ def read_article(place: str | Path) -> Article:
 
     Raises:
         DataError: If it cannot be read, or holds no article or several.
+        MissingExtraError: If it is a page or feed and the extra "timeline" is not installed.
     """
     path = Path(place)
     if str(place) == "-":
