@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from escalate.bundle import is_bundle, load, sha256_of
+from escalate.bundle import LAYOUT, is_bundle, load, sha256_of
 from escalate.errors import BundleError, ConfigError
 from escalate.weights import checkpoint_of
 
@@ -65,20 +65,24 @@ def load_classifier(checkpoint: Path, labels: Sequence[str], **options: Any) -> 
         **options: Passed to the configuration, such as `hidden_dropout_prob`.
 
     Returns:
-        The model; a head that does not come with the checkpoint is initialised from torch's generator.
+        The model. A head of the same labels in another order is put in this one; where there is none, or one of other labels, a
+        new one is initialised from torch's generator.
 
     Raises:
         BundleError: If the directory holds no checkpoint that transformers can load.
         ConfigError: If its architecture does not know an option.
     """
-    from transformers import AutoModelForSequenceClassification
+    from transformers import AutoConfig, AutoModelForSequenceClassification
 
+    model: PreTrainedModel
     try:
-        model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
+        known = AutoConfig.from_pretrained(checkpoint).id2label
+        model, loaded = AutoModelForSequenceClassification.from_pretrained(
             checkpoint,
             id2label=dict(enumerate(labels)),
             label2id={label: index for index, label in enumerate(labels)},
             ignore_mismatched_sizes=True,
+            output_loading_info=True,
             **options,
         )
     except TypeError as error:
@@ -87,7 +91,29 @@ def load_classifier(checkpoint: Path, labels: Sequence[str], **options: Any) -> 
         raise ConfigError(f"{checkpoint}: its architecture has no {', '.join(options)}; leave model.dropout out") from error
     except (OSError, ValueError) as error:
         raise BundleError(f"{checkpoint}: transformers cannot load it as a classifier: {error}") from error
+    if not loaded["missing_keys"] and not loaded["mismatched_keys"]:
+        _relabel(model, [label for _, label in sorted(known.items())], labels)
     return model
+
+
+def base_hash(name: str) -> str:
+    """Return a hash of what training would start from.
+
+    Args:
+        name: As `find_checkpoint` takes it.
+
+    Returns:
+        SHA-256 in hexadecimal; for a bundle that of its network, tokenizer and labels, since the checkpoint written of it is
+        another one with every version of transformers.
+
+    Raises:
+        BundleError: If it is nowhere to be found.
+    """
+    if not is_bundle(name):
+        return fingerprint(find_checkpoint(name))
+    manifest = load(name).manifest
+    made_of = [manifest.files[LAYOUT.model], manifest.files[LAYOUT.tokenizer], *manifest.labels]
+    return hashlib.sha256("\n".join(made_of).encode()).hexdigest()
 
 
 def fingerprint(checkpoint: Path) -> str:
@@ -101,6 +127,21 @@ def fingerprint(checkpoint: Path) -> str:
     """
     files = sorted(file for pattern in ("*.json", "*.safetensors", "*.bin") for file in checkpoint.glob(pattern))
     return hashlib.sha256("".join(f"{file.name} {sha256_of(file)}\n" for file in files).encode()).hexdigest()
+
+
+def _relabel(model: PreTrainedModel, known: Sequence[str], labels: Sequence[str]) -> None:
+    """Put the outputs of a trained head in the order of the labels; where those are others, draw a new head."""
+    import torch
+
+    for name, parameter in model.named_parameters():
+        if parameter.shape[:1] != (len(labels),) or name.startswith(f"{model.base_model_prefix}."):
+            continue
+        if sorted(known) == sorted(labels):
+            parameter.data = parameter.data[[known.index(label) for label in labels]]
+        elif parameter.dim() > 1:
+            torch.nn.init.normal_(parameter, std=getattr(model.config, "initializer_range", 0.02))
+        else:
+            torch.nn.init.zeros_(parameter)
 
 
 def _snapshot(name: str, **options: Any) -> Path:

@@ -1,4 +1,7 @@
+import shutil
+
 import pytest
+import torch
 
 from escalate import model
 from escalate.bundle import sha256_of
@@ -36,6 +39,31 @@ def test_a_classifier_knows_its_labels(tiny_checkpoint):
     found = model.load_classifier(tiny_checkpoint, LABELS)
     assert found.config.id2label == dict(enumerate(LABELS))
     assert model.load_classifier(tiny_checkpoint, ["a", "b"]).config.num_labels == 2
+
+
+def test_a_head_of_the_same_labels_is_put_in_their_order_and_one_of_others_is_not_taken_over(tiny_run):
+    trained, turned, others = (
+        model.load_classifier(tiny_run / "checkpoint", labels).classifier for labels in (LABELS, LABELS[::-1], ["a", "b", "c"])
+    )
+    assert torch.equal(turned.weight, trained.weight.flip(0))
+    assert torch.equal(turned.bias, trained.bias.flip(0))
+    assert not torch.isclose(others.weight, trained.weight).all(dim=1).any()
+    assert not others.bias.any()
+
+
+def test_the_order_of_many_labels_is_known_again(tiny_checkpoint, tmp_path):
+    labels = [f"label {number}" for number in range(12)]
+    first = model.load_classifier(tiny_checkpoint, labels)
+    first.save_pretrained(tmp_path)
+    assert torch.equal(model.load_classifier(tmp_path, labels).classifier.weight, first.classifier.weight)
+
+
+def test_the_hash_of_a_bundle_as_base_is_the_same_with_another_version_of_transformers(tiny_bundle, tmp_path, monkeypatch):
+    places = [shutil.copytree(tiny_bundle, tmp_path / name) for name in ("here", "there")]
+    first = model.base_hash(str(places[0]))
+    monkeypatch.setattr("transformers.configuration_utils.__version__", "0.0")
+    assert model.base_hash(str(places[1])) == first
+    assert model.base_hash("tiny") != first
 
 
 def test_a_directory_without_a_checkpoint_is_an_error(tmp_path):

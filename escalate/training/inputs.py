@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from escalate.data.manifest import checked_hash
 from escalate.errors import DataError
-from escalate.model import find_checkpoint, fingerprint
+from escalate.model import base_hash
 from escalate.target import whole
 from escalate.training.config import TrainConfig
 from escalate.training.distillation import teacher_hash
@@ -41,7 +41,7 @@ def inputs_of(config: TrainConfig, *, allow_unlisted: bool) -> Inputs:
         files += section.texts if section is not None else []
     hashes = {file: checked_hash(Path(file), allow_unlisted=allow_unlisted) for file in files}
     hashes |= {name: teacher_hash(name) for name in (config.distillation.teachers if config.distillation else [])}
-    return Inputs(hashes, fingerprint(find_checkpoint(config.model.base)))
+    return Inputs(hashes, base_hash(config.model.base))
 
 
 def begin(run: Path, inputs: Inputs) -> None:
