@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from escalate.bundle import LAYOUT, SHIPPED, load, sha256_of
+from escalate.bundle import LAYOUT, is_bundle, load, sha256_of
 from escalate.calibration import softmax
 from escalate.errors import BundleError
 from escalate.training.run import CHECKPOINT
@@ -89,9 +89,11 @@ def teacher_hash(name: str) -> str:
 
 
 def _find(name: str) -> Path:
-    """Return the directory of a run's checkpoint, a checkpoint or a bundle."""
-    for path in (Path(name) / CHECKPOINT, Path(name), SHIPPED / name):
-        if (path / _WEIGHTS).is_file() or _is_bundle(path):
+    """Return the directory of a bundle, a run's checkpoint or a checkpoint."""
+    if is_bundle(name):
+        return load(name).path
+    for path in (Path(name) / CHECKPOINT, Path(name)):
+        if (path / _WEIGHTS).is_file():
             return path
     raise BundleError(f"no teacher {name!r}: it is neither a finished run, nor a checkpoint, nor a bundle; train it first")
 

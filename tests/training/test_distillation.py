@@ -1,16 +1,18 @@
 """A student that learns from teachers, on encoders of random weights."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from transformers import AutoModelForSequenceClassification
 
+from escalate.bundle import load
 from escalate.calibration import softmax
 from escalate.errors import BundleError
 from escalate.labels import LABELS
-from escalate.training.distillation import teach
+from escalate.training.distillation import teach, teacher_hash
 from escalate.training.sections import DistillationConfig
 from escalate.training.train import train
 from tests.conftest import write_rows
@@ -32,6 +34,12 @@ def test_a_teacher_is_a_run_a_checkpoint_or_a_bundle(tiny_run, tiny_bundle, tmp_
     assert np.array_equal(by_run, by_checkpoint)
     assert by_bundle.argmax(axis=1).tolist() == by_run.argmax(axis=1).tolist() == [0, 1, 2]
     assert len(hashes[str(tiny_run)]) == 64
+
+
+def test_a_name_stands_for_the_bundle_in_the_package_whatever_lies_in_the_working_directory(tiny_run, tmp_path, monkeypatch):
+    shutil.copytree(tiny_run / "checkpoint", tmp_path / "tiny")
+    monkeypatch.chdir(tmp_path)
+    assert teacher_hash("tiny") == load("tiny").sha256 != teacher_hash("./tiny")
 
 
 def test_halves_of_characters_are_read_as_in_prediction(tiny_bundle, tmp_path):
