@@ -84,7 +84,7 @@ def model_card(manifest: Manifest) -> str:
     ]
     data = manifest.provenance["config"]["data"]
     own = _own(data)
-    packed = own and manifest.name in shipped()
+    packed = own and not calibration and manifest.name in shipped()
     apart = ", set aside from the same files" if data["validation_share"] else ""
     elsewhere = "`escalate evaluate`\nmeasures it on sentences of neither kind"
     return _CARD.format(

@@ -92,10 +92,10 @@ def test_the_card_tells_labels_figures_and_limits(tiny_bundle):
         assert part in card
 
 
-def card(tiny_bundle, name, settings=None, **data):
+def card(tiny_bundle, name, settings=None, more=None, **data):
     manifest = load(tiny_bundle).manifest
     config = {**manifest.provenance["config"], "data": DataConfig(**data).model_dump(), **(settings or {})}
-    provenance = {**manifest.provenance, "config": config}
+    provenance = {**manifest.provenance, "config": config, **(more or {})}
     return model_card(dataclasses.replace(manifest, name=name, provenance=provenance))
 
 
@@ -147,6 +147,13 @@ def test_a_bundle_of_the_projects_data_that_is_not_in_the_package_loads_by_its_p
     text = card(tiny_bundle, "larger")
     assert 'load("path/to/larger")' in text
     assert "README" not in text
+
+
+def test_a_bundle_of_the_package_that_was_calibrated_anew_is_no_longer_the_one_in_the_package(tiny_bundle):
+    text = card(tiny_bundle, "small", more={"calibration": {"rows": 41, "data": {"mine.csv": "0" * 64}}})
+    assert 'load("path/to/small")' in text
+    for part in ("escalate/small", "README"):
+        assert part not in text
 
 
 def test_an_unfinished_run_is_refused(tiny_run, tmp_path):
