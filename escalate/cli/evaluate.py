@@ -12,6 +12,7 @@ import typer
 
 from escalate.cli import figures, show
 from escalate.cli.article import Format
+from escalate.cli.options import LabelColumn, TextColumn, columns_of
 
 _SAMPLE = 400
 
@@ -21,10 +22,8 @@ def command(
     data: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="JSON Lines, CSV or TSV with a text and a label in each row.")
     ],
-    text_column: Annotated[
-        str | None, typer.Option(help="Column or field of the text; default: the one that the bundle was trained with.")
-    ] = None,
-    label_column: Annotated[str | None, typer.Option(help="Column or field of the label; default likewise.")] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
     resamples: Annotated[int, typer.Option(min=10, help="Bootstrap samples for the intervals.")] = 1000,
     against: Annotated[str | None, typer.Option(help="Another bundle to compare with on the same sentences.")] = None,
     seeds: Annotated[
@@ -52,20 +51,16 @@ def command(
         "report": ["matplotlib", "jinja2"] if report else [],
     }
     require(",".join(extra for extra, modules in needed.items() if modules), *chain.from_iterable(needed.values()))
-    from escalate.data.labelled import OWN, Columns
     from escalate.evaluation.suite import suite, write_result
     from escalate.predict import Predictor
     from escalate.target import check_targets
 
     check_targets(results, report)
     predictor = Predictor.load(bundle)
-    trained = predictor.bundle.manifest.provenance.get("config", {}).get("data", {})
     found = suite(
         predictor,
         data,
-        columns=Columns(
-            text_column or trained.get("text_column", OWN.text), label_column or trained.get("label_column", OWN.label)
-        ),
+        columns=columns_of(predictor.bundle.manifest, text_column, label_column),
         resamples=resamples,
         sample=sample,
         contrast=contrast,

@@ -259,7 +259,7 @@ def test_evaluate_writes_results_and_a_report_and_compares(tiny_bundle, tmp_path
     assert "over 2 seeds: macro-F1" in seeds
 
 
-def test_evaluate_reads_the_columns_that_the_bundle_was_trained_with_or_others(tiny_bundle, tmp_path):
+def test_labelled_files_are_read_by_the_columns_that_the_bundle_was_trained_with_or_others(tiny_bundle, tmp_path):
     rows = [json.loads(line) for line in write_rows(tmp_path / "rows.jsonl", 30, seed=3).read_text().splitlines()]
     own = tmp_path / "own.csv"
     own.write_text("body,kind\n" + "".join(f"{row['text']},{row['label']}\n" for row in rows))
@@ -269,8 +269,11 @@ def test_evaluate_reads_the_columns_that_the_bundle_was_trained_with_or_others(t
     (bundle / "manifest.json").write_text(json.dumps(manifest))
     settings = ["--resamples", 10, "--format", "json"]
     assert json.loads(run("evaluate", bundle, own, *settings).stdout)["rows"] == 30
-    named = ["--text-column", "body", "--label-column", "kind", "--against", bundle, "--validation", own]
-    assert json.loads(run("evaluate", tiny_bundle, own, *named, *settings).stdout)["rows"] == 30
+    named = ["--text-column", "body", "--label-column", "kind"]
+    others = ["--against", bundle, "--validation", own]
+    assert json.loads(run("evaluate", tiny_bundle, own, *named, *others, *settings).stdout)["rows"] == 30
+    for from_bundle, columns in ((bundle, []), (tiny_bundle, named)):
+        assert "on 30 sentences" in run("calibrate", from_bundle, own, "--to", tmp_path / "calibrated", *columns).stdout
 
 
 def test_evaluate_finds_what_cannot_be_written_or_opened_before_any_work(tmp_path):
