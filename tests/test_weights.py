@@ -9,6 +9,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from escalate.bundle import Bundle, load, save, shipped
 from escalate.calibration import softmax
 from escalate.errors import BundleError
+from escalate.labels import LABELS
 from escalate.model import find_checkpoint
 from escalate.runtime.base import Tokenizer
 from escalate.runtime.checkpoint import CheckpointRuntime
@@ -57,9 +58,11 @@ def test_the_same_bundle_is_written_once_in_a_process():
     assert checkpoint_of(load("tiny")) == checkpoint_of(load("tiny")) == find_checkpoint("tiny")
 
 
-def test_a_run_that_starts_from_a_bundle_starts_where_it_ended(tiny_bundle, tiny_config, tiny_run, tmp_path):
+@pytest.mark.parametrize("labels", [LABELS, sorted(LABELS)])
+def test_a_run_that_starts_from_a_bundle_starts_where_it_ended(tiny_bundle, tiny_config, tiny_run, tmp_path, labels):
     idle = {"epochs": 1, "learning_rate": 1e-9}
-    again = train(varied(tiny_config, tmp_path / "run", model={"base": str(tiny_bundle)}, optimisation=idle))
+    base, data = {"base": str(tiny_bundle)}, {"labels": list(labels)}
+    again = train(varied(tiny_config, tmp_path / "run", model=base, data=data, optimisation=idle))
     assert results_of(again)["validation"]["macro_f1"] >= results_of(tiny_run)["validation"]["macro_f1"] - 0.02
     assert results_of(again)["base"] == origin(str(tiny_bundle)) == results_of(tiny_run)["base"]
 
