@@ -44,17 +44,16 @@ def summary_table(results: Sequence[dict[str, Any]]) -> str:
         results: Results files whose models have a polarity.
 
     Returns:
-        A table of polarity AUROC with intervals; a dash where a model was not run.
+        A table of polarity AUROC with intervals, and polarity accuracy; a dash where a model was not run.
     """
     names = list(dict.fromkeys(name for found in results for name in found["models"]))
     lines = [
-        f"| polarity AUROC | {' | '.join(found['task'] for found in results)} |",
+        f"| polarity AUROC, accuracy | {' | '.join(found['task'] for found in results)} |",
         f"| --- | {' | '.join('---' for _ in results)} |",
     ]
     for name in names:
-        cells = [
-            _cell(*_value(found["models"][name]["polarity"], "auroc")) if name in found["models"] else "-" for found in results
-        ]
+        said = [found["models"].get(name, {}).get("polarity") for found in results]
+        cells = [f"{_cell(*_value(one, 'auroc'))}, {one['accuracy']:.3f}" if one else "-" for one in said]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     files = ", ".join(
         f"`{found['data']['file']}` {found['data']['sha256'][:12]} ({found['data']['rows']})" for found in results

@@ -69,7 +69,9 @@ def test_a_bundle_and_its_rivals_read_the_same_rows_and_leaks_are_counted(data, 
     assert "lead_of_bundle" not in found["models"]["tiny-test"]
     assert "| tiny-test ahead by |" in table
     assert "shared with plv.dev: 2, of other polarity there: 1" in table
-    assert "| tfidf |" in summary_table([found])
+    polarity = found["models"]["tfidf"]["polarity"]
+    assert f"| tfidf | {polarity['auroc']:.3f} [" in summary_table([found])
+    assert f"], {polarity['accuracy']:.3f} |" in summary_table([found])
 
 
 def test_the_same_data_and_seed_give_the_same_figures(data, tmp_path):
