@@ -1,14 +1,8 @@
 """Scoring of files: what comes in comes out, once; what cannot be scored is told."""
 
 import gzip
-import json
-import os
-import resource
 import subprocess
-import sys
 import tracemalloc
-from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,38 +13,10 @@ from hypothesis import strategies as st
 
 from escalate.batch import score_files
 from escalate.batch.engine import LocalEngine
-from escalate.benchmarks.killing import contents, kill_and_resume
+from escalate.benchmarks.killing import contents
 from escalate.errors import ConfigError, DataError, MissingExtraError
 from escalate.predict import Predictor
-
-PROGRAM = [sys.executable, "-c", "from escalate.cli.main import main; main()", "score"]
-TEXTS = ["alpha rebels fired", 'the "beta" truce, on monday', "", "gamma\nriver", "army " * 40]
-ADDED = ["label", "p_escalation", "p_de-escalation", "p_neutral", "score", "truncated", "empty"]
-
-
-def write_jsonl(path, rows):
-    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8")
-    return path
-
-
-def numbered(count):
-    return [{"id": number, "text": f"alpha rebels {number}"} for number in range(count)]
-
-
-@pytest.fixture
-def score(tiny_bundle, tmp_path):
-    def call(*inputs, out="out", **options):
-        return score_files(inputs or [tmp_path / "in.jsonl"], tmp_path / out, **{"bundle": tiny_bundle, **options})
-
-    return call
-
-
-def table(summary):
-    return pq.read_table(summary.out)
-
-
-def rejects(summary):
-    return [(row["row"], row["reason"]) for row in map(json.loads, summary.rejects.read_text().splitlines())]
+from tests.batch.parts import ADDED, PROGRAM, TEXTS, numbered, rejects, table, write_jsonl
 
 
 def test_the_output_has_the_columns_of_the_input_and_those_of_the_prediction(score, tiny_bundle, tmp_path):
@@ -238,106 +204,6 @@ def test_a_parquet_column_that_is_no_text_is_refused(score, tmp_path):
         score(tmp_path / "a.parquet")
 
 
-def test_views_of_strings_are_read(score, tmp_path):
-    columns = {"text": pa.array(["alpha", None], pa.string_view()), "raw": pa.array([b"a", b"b"], pa.binary_view())}
-    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
-    write_jsonl(tmp_path / "b.jsonl", [{"text": "beta"}])
-    found = table(score(tmp_path / "a.parquet", tmp_path / "b.jsonl"))
-    assert found.select(["text", "raw"]).to_pylist() == [{"text": "alpha", "raw": b"a"}, {"text": "beta", "raw": None}]
-
-
-LONG = 1_700_000_000_000_000_001
-YEAR_9999, LAST = 253_402_300_799, "9999-12-31 23:59:59.000"
-
-
-@pytest.mark.parametrize(
-    ("columns", "expected"),
-    [
-        ([pa.array([1.0, None]), pa.array([LONG, 2])], ["1", None, str(LONG), "2"]),
-        ([pa.array([LONG]), pa.array([0.5])], [str(LONG), "0.5"]),
-        ([pa.array([1.0, None]), pa.array([7, 2])], [1.0, None, 7.0, 2.0]),
-        ([pa.array([0.5]), pa.array([None, None], pa.int64())], [0.5, None, None]),
-        ([pa.array([LONG]), pa.array([None], pa.int64())], [LONG, None]),
-        ([pa.array([[LONG]]), pa.array([[2]])], [[LONG], [2]]),
-        ([pa.array(["a", "b"]).dictionary_encode(), pa.array(["c"])], ["a", "b", "c"]),
-        ([pa.array(["c"]), pa.array(["a", "b"]).dictionary_encode()], ["c", "a", "b"]),
-        ([pa.array(["c"], pa.string_view()), pa.array(["a"])], ["c", "a"]),
-        ([pa.array([Decimal("1.10")]), pa.array([0.5])], ["1.10", "0.5"]),
-        ([pa.array([7]), pa.array([Decimal("1.10")])], ["7", "1.10"]),
-        ([pa.array([-7]), pa.array([2**64 - 1], pa.uint64())], ["-7", str(2**64 - 1)]),
-        ([pa.array([-7]), pa.array([8], pa.uint64())], [-7, 8]),
-        (
-            [pa.array([YEAR_9999], pa.timestamp("s")), pa.array([1], pa.timestamp("ns"))],
-            [LAST, "1970-01-01 00:00:00.000000001"],
-        ),
-        ([pa.array([0], pa.timestamp("s")), pa.array([0], pa.timestamp("us"))], [datetime(1970, 1, 1)] * 2),
-        ([pa.array([True]), pa.array([3])], ["true", "3"]),
-        ([pa.array([["a"]], pa.list_(pa.string_view())), pa.array([["b"]])], [["a"], ["b"]]),
-        ([pa.array([{"k": "a"}], pa.struct([("k", pa.string_view())])), pa.nulls(1)], [{"k": "a"}, None]),
-        ([pa.array([{"k": 1}], pa.struct([pa.field("k", pa.int64(), nullable=False)])), pa.nulls(1)], [{"k": 1}, None]),
-    ],
-)
-def test_parquet_files_whose_types_can_be_joined_are_one_table_and_nothing_is_rounded(score, tmp_path, columns, expected):
-    for name, column in zip("ab", columns, strict=True):
-        pq.write_table(pa.table({"text": ["alpha"] * len(column), "n": column}), tmp_path / f"{name}.parquet")
-    assert table(score(tmp_path / "*.parquet")).column("n").to_pylist() == expected
-
-
-@pytest.mark.parametrize(
-    ("of_text", "of_parquet", "expected"),
-    [
-        (None, pa.array([LONG]), [None, LONG]),
-        (0.5, pa.array([LONG]), ["0.5", str(LONG)]),
-        (LONG, pa.array([0.5]), [str(LONG), "0.5"]),
-        (0.5, pa.array([3]), [0.5, 3.0]),
-        ("c", pa.array(["a"]).dictionary_encode(), ["c", "a"]),
-        (None, pa.array(["a"]).dictionary_encode(), [None, "a"]),
-        (None, pa.array([None], pa.null()), [None, None]),
-        (-7, pa.array([2**64 - 1], pa.uint64()), ["-7", str(2**64 - 1)]),
-        (7, pa.array([Decimal("1.10")]), [Decimal("7.00"), Decimal("1.10")]),
-        (LONG, pa.array([Decimal("1.10")]), [str(LONG), "1.10"]),
-        (0.5, pa.array([Decimal("1.10")]), ["0.5", "1.10"]),
-        ([1], pa.array([b"a"]), [b"[1]", b"a"]),
-        ("c", pa.array([3]), ["c", "3"]),
-    ],
-)
-def test_a_text_file_and_a_parquet_file_are_one_table(score, tmp_path, of_text, of_parquet, expected):
-    write_jsonl(tmp_path / "a.jsonl", [{"text": "alpha", "n": of_text}])
-    pq.write_table(pa.table({"text": ["beta"], "n": of_parquet}), tmp_path / "b.parquet")
-    assert table(score(tmp_path / "a.jsonl", tmp_path / "b.parquet")).column("n").to_pylist() == expected
-
-
-def test_categories_stay_categories_where_all_files_have_them(score, tmp_path):
-    for name in "ab":
-        column = pa.array([name, "c"]).dictionary_encode()
-        pq.write_table(pa.table({"text": ["alpha"] * 2, "n": column}), tmp_path / f"{name}.parquet")
-    found = table(score(tmp_path / "*.parquet")).column("n")
-    assert pa.types.is_dictionary(found.type)
-    assert found.to_pylist() == ["a", "c", "b", "c"]
-
-
-def test_types_that_nothing_joins_name_the_file(score, tmp_path):
-    for name, values in (("a", ["x"]), ("b", [[1]])):
-        pq.write_table(pa.table({"text": ["alpha"], "n": values}), tmp_path / f"{name}.parquet")
-    with pytest.raises(DataError, match=r"b\.parquet: type of column 'n' unlike in the other files"):
-        score(tmp_path)
-    assert not (tmp_path / "out").exists()
-
-
-def test_decimals_within_lists_are_not_rounded_either(score, tmp_path):
-    for name, value in (("a", Decimal("1.10")), ("b", 0.5)):
-        pq.write_table(pa.table({"text": ["alpha"], "n": [[value]]}), tmp_path / f"{name}.parquet")
-    with pytest.raises(DataError, match=r"a\.parquet: type of column 'n' unlike in the other files"):
-        score(tmp_path)
-
-
-def test_bytes_that_are_no_text_do_not_keep_files_apart(score, tmp_path):
-    pq.write_table(pa.table({"text": pa.array([b"alpha", b"\xff"])}), tmp_path / "a.parquet")
-    pq.write_table(pa.table({"text": ["beta"]}), tmp_path / "b.parquet")
-    summary = score(tmp_path)
-    assert (table(summary).num_rows, rejects(summary)) == (2, [(2, "is not UTF-8")])
-
-
 def test_a_prefix_makes_room_for_columns_that_are_there_already(score, tmp_path):
     write_jsonl(tmp_path / "in.jsonl", [{"text": "alpha", "label": "mine"}])
     found = table(score(prefix="escalate_"))
@@ -370,155 +236,6 @@ def test_a_missing_extra_is_named(score, monkeypatch):
     monkeypatch.setattr("escalate.errors.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"escalate-signals\[batch\]"):
         score()
-
-
-# Taking up what was begun
-
-
-def test_kill_at_any_moment_and_go_on_gives_the_same_bytes(tiny_bundle, tmp_path):
-    rows = [{"id": number, "text": None if number % 50 == 7 else f"alpha {number}"} for number in range(4000)]
-    source = write_jsonl(tmp_path / "in.jsonl", rows)
-    command = [*PROGRAM, str(source), "--out", "{out}", "--bundle", str(tiny_bundle), "--shard-rows", "50"]
-    found = kill_and_resume(command, tmp_path / "outs", times=4)
-    assert (found["kills"], found["identical"]) == (4, True)
-    assert found["kills_in_work"] >= 1
-    summary = score_files([source], tmp_path / "whole", bundle=tiny_bundle, shard_rows=50)
-    kept = sorted([row["id"] for row in table(summary).to_pylist()] + [row - 1 for row, _ in rejects(summary)])
-    assert kept == list(range(4000))
-
-
-@pytest.fixture
-def interrupted(score, tmp_path):
-    """A job that stopped after its second shard."""
-    write_jsonl(tmp_path / "in.jsonl", numbered(100))
-
-    class StopError(Exception):
-        pass
-
-    def stop(what, done, total):
-        if what == "scoring rows" and done > 70:
-            raise StopError
-
-    with pytest.raises(StopError):
-        score(shard_rows=30, progress=stop)
-    assert len(list((tmp_path / "out").glob("part-*"))) == 2
-    return score
-
-
-def test_a_job_is_taken_up_after_its_last_whole_shard_and_a_finished_one_left_alone(interrupted, tmp_path):
-    first = (tmp_path / "out/part-000000.parquet").stat().st_mtime_ns
-    summary = interrupted(shard_rows=30)
-    assert table(summary).column("id").to_pylist() == list(range(100))
-    assert (tmp_path / "out/part-000000.parquet").stat().st_mtime_ns == first
-    before = contents(summary.out)
-    assert interrupted(shard_rows=30) == summary
-    assert contents(summary.out) == before
-
-
-def test_shards_that_are_gone_from_a_finished_job_are_made_again(score, tmp_path):
-    rows = [{"id": number, "text": None if number % 40 == 7 else f"alpha {number}"} for number in range(100)]
-    write_jsonl(tmp_path / "in.jsonl", rows)
-    summary = score(shard_rows=30)
-    before, kept = contents(summary.out), (summary.out / "part-000001.parquet").stat().st_mtime_ns
-    (summary.out / "part-000000.parquet").unlink()
-    assert score(shard_rows=30) == summary
-    assert contents(summary.out) == before
-    assert (summary.out / "part-000001.parquet").stat().st_mtime_ns == kept
-    summary.rejects.unlink()
-    assert score(shard_rows=30) == summary
-    assert [row for row, _ in rejects(summary)] == [8, 48, 88]
-    assert contents(summary.out) == before
-
-
-def test_a_changed_input_is_refused(interrupted, tmp_path):
-    rows = (tmp_path / "in.jsonl").read_text()
-    (tmp_path / "in.jsonl").write_text(rows.replace("rebels 99", "rebels 98"))
-    with pytest.raises(DataError, match=r"out holds another job: input .*in\.jsonl has changed\. Give --out a new directory"):
-        interrupted(shard_rows=30)
-    (tmp_path / "in.jsonl").write_text(rows)
-    assert interrupted(shard_rows=30).rows == 100
-
-
-def test_other_settings_inputs_or_bundle_are_refused(interrupted, tmp_path):
-    write_jsonl(tmp_path / "more.jsonl", numbered(1))
-    with pytest.raises(DataError, match=r"input .*more\.jsonl is new"):
-        interrupted(tmp_path / "in.jsonl", tmp_path / "more.jsonl", shard_rows=30)
-    with pytest.raises(DataError, match=r"input .*in\.jsonl is missing now"):
-        interrupted(tmp_path / "more.jsonl", shard_rows=30)
-    with pytest.raises(DataError, match="shard_rows was 30 and is 31"):
-        interrupted(shard_rows=31)
-    with pytest.raises(DataError, match=r"bundle was .* and is .*'small'"):
-        interrupted(shard_rows=30, bundle="small")
-
-
-def test_an_input_that_changes_while_it_is_scored_is_noticed(score, tmp_path):
-    write_jsonl(tmp_path / "in.jsonl", numbered(100))
-
-    def touch(what, done, total):
-        if what == "scoring rows" and done < 60:
-            with (tmp_path / "in.jsonl").open("a") as file:
-                file.write('{"text": "late", "id": 0}\n')
-
-    with pytest.raises(DataError, match="changed while it was being scored"):
-        score(shard_rows=30, progress=touch)
-
-
-def test_a_directory_with_other_things_in_it_is_refused(score, tmp_path):
-    write_jsonl(tmp_path / "in.jsonl", numbered(1))
-    with pytest.raises(DataError, match=r"holds other things \(in\.jsonl\)"):
-        score(out=".")
-    (tmp_path / "out").write_text("")
-    with pytest.raises(DataError, match="out: cannot be used: File exists; give --out another directory"):
-        score()
-
-
-def test_a_new_job_has_no_rejects_of_an_older_one(interrupted, tmp_path):
-    (tmp_path / "out" / ".rejects-000000.jsonl").write_text('{"file": "old", "row": 1, "reason": "old"}\n')
-    (tmp_path / "out" / ".part-000009.parquet.writing").write_text("")
-    for visible in [*(tmp_path / "out").glob("part-*"), tmp_path / "out" / "_job.json"]:
-        visible.unlink()
-    assert rejects(interrupted(shard_rows=30)) == []
-    assert {file.name for file in (tmp_path / "out").glob(".*")} <= {".lock"}
-
-
-@pytest.mark.parametrize("job", ["null", "[]", '{"inputs": 5}', '{"inputs": {}, "finished": {"rows": 1}}', "[" * 100_000])
-def test_a_job_file_of_something_else_is_refused(score, tmp_path, job):
-    write_jsonl(tmp_path / "in.jsonl", numbered(1))
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "_job.json").write_text(job)
-    with pytest.raises(DataError, match=r"_job\.json: .*; give --out a new directory"):
-        score()
-
-
-def test_two_runs_in_one_directory_are_refused(score, tmp_path):
-    write_jsonl(tmp_path / "in.jsonl", numbered(5))
-
-    def again(what, done, total):
-        if what == "scoring rows":
-            with pytest.raises(DataError, match="another process is scoring into it"):
-                score()
-
-    assert score(progress=again).rows == 5
-
-
-def test_a_full_disk_is_told_and_what_was_done_stays(tiny_bundle, score, tmp_path):
-    # Long rows after short ones, and a limit on the size of a file, which stops a write as a full disk does.
-    noise = [f"{number * 7919 % 10007:x}" for number in range(40000)]
-    write_jsonl(tmp_path / "in.jsonl", [*numbered(60), *({"id": n, "text": " ".join(noise[n::20])} for n in range(20))])
-    command = [*PROGRAM, tmp_path / "in.jsonl", "--out", tmp_path / "out", "--bundle", tiny_bundle, "--shard-rows", "30"]
-    limit = 16_000
-    found = subprocess.run(
-        command, capture_output=True, text=True, check=False,
-        # The limit is for the program alone: a measurement of coverage that cannot be written is no finding.
-        env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )  # fmt: skip
-    assert found.returncode == 1
-    assert "part-000002.parquet: cannot be written: File too large. 2 shards are whole and stay usable" in found.stderr
-    assert "Traceback" not in found.stderr
-    assert pq.read_table(tmp_path / "out").num_rows == 60
-    assert not list((tmp_path / "out").glob("*.writing"))
-    assert score(shard_rows=30).rows == 80
 
 
 def test_memory_does_not_grow_with_the_input(score, tmp_path):
