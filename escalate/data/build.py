@@ -16,12 +16,10 @@ from escalate.data.annotations import Annotation, read_annotations
 from escalate.data.schema import SPLITS, Article, Sentence, read_articles, read_records, write_jsonl
 from escalate.data.sources import read_documents
 from escalate.errors import DataError
-from escalate.text import Span, normalise, sentence_hash, sentences
+from escalate.text import normalise, sentence_hash, sentences
 
-# A sentence that ends in "p.m." and the one after it, by article and position: they were labelled as one.
-_TOGETHER: Final = {"russian-civil-war-kronstadt-falls": 10, "berlin-wall-1961-3": 1}
-# The number of a paragraph or item, which was labelled as a sentence of its own.
-_NUMBER: Final = re.compile(r"(\d{1,3}\.)\s+")
+# The number of a paragraph or item is layout: it is no part of the sentence that was labelled.
+_NUMBER: Final = re.compile(r"\d{1,3}\.(\s+|$)")
 
 
 def build_written(folder: Path) -> dict[str, int]:
@@ -62,21 +60,17 @@ def build_written(folder: Path) -> dict[str, int]:
 
 
 def split_article(article: Article) -> list[str]:
-    """Return the sentences of an article as the model reads them."""
-    spans = _with_numbers_apart(article.text)
-    if (place := _TOGETHER.get(article.id)) is not None:
-        spans[place : place + 2] = [Span(spans[place].start, spans[place + 1].end)]
-    return [normalise(article.text[span.start : span.end]) for span in spans]
+    """Return the sentences of an article as annotators read them: normalised, without numbers of items."""
+    return _split(article.text)
 
 
-def _with_numbers_apart(text: str) -> list[Span]:
-    spans: list[Span] = []
+def _split(text: str) -> list[str]:
+    found = []
     for start, end in sentences(text):
         number = _NUMBER.match(text, start, end)
-        if number:
-            spans.append(Span(*number.span(1)))
-        spans.append(Span(number.end() if number else start, end))
-    return spans
+        if (begin := number.end() if number else start) < end:
+            found.append(normalise(text[begin:end]))
+    return found
 
 
 def conflict_of(article: Article) -> str:
@@ -165,8 +159,7 @@ def open_sentences(files: list[SourceFile], sources: Path) -> Iterator[dict[str,
         if sha256_of(path) != file.sha256:
             raise DataError(f"{path}: SHA-256 differs from the pinned file's; fetch it again from {file.url}")
         for document in read_documents(file.source, path.read_text(encoding="utf-8-sig"), file.path):
-            for position, span in enumerate(_with_numbers_apart(document.text)):
-                text = normalise(document.text[span.start : span.end])
+            for position, text in enumerate(_split(document.text)):
                 yield {
                     "source": file.source,
                     "document": document.id,

@@ -69,6 +69,12 @@ def test_an_article_without_a_conflict_is_its_own_unit():
     assert conflict_of(Article.model_validate(article(3, "Suez Crisis", "none"))) == "Suez Crisis"
 
 
+def test_the_number_of_an_item_is_no_part_of_its_sentence():
+    text = "26. The ceasefire held.\n\n27. In 1991 the Mission had 240 observers."
+    row = Article.model_validate({**article(5), "text": text})
+    assert split_article(row) == ["The ceasefire held.", "In 1991 the Mission had 240 observers."]
+
+
 def change_line(path, number, **changes):
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     rows[number].update(changes)
