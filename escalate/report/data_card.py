@@ -62,7 +62,7 @@ def variety_table(diversity: dict[str, dict[str, Any]]) -> str:
         "sentences": lambda found: f"{found['sentences']:,}",
         "words a sentence, mean": lambda found: f"{found['words_mean']:.1f}",
         "words, 5 / 25 / 50 / 75 / 95%": lambda found: " / ".join(f"{value:.0f}" for value in found["words_quantiles"]),
-        "distinct trigrams": lambda found: f"{found['distinct_trigrams']:.3f}",
+        "distinct trigrams, of at most 20,000 sentences": lambda found: f"{found['distinct_trigrams']:.3f}",
         "with a quotation": lambda found: f"{found['quotation']:.3f}",
         "with a quotation or attribution": lambda found: f"{found['quotation_or_attribution']:.3f}",
         "with several clauses": lambda found: f"{found['several_clauses']:.3f}",

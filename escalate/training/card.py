@@ -147,7 +147,8 @@ def _made(config: dict[str, Any], origin: str) -> str:
         said.append("Before, the mean of the base's outputs was distilled into its first position.")
     if teaching:
         teachers = " and ".join(f"`{name}`" for name in teaching["teachers"])
-        said.append(f"Taught by {teachers}, on texts without labels too, at temperature {teaching['temperature']}.")
+        unlabelled = ", on texts without labels too," if teaching["texts"] else ""
+        said.append(f"Taught by {teachers}{unlabelled} at temperature {teaching['temperature']}.")
     if config["data"]["actor_swaps"]:
         said.append(f"States were swapped for others with probability {config['data']['actor_swaps']}.")
     if config["average_seeds"]:

@@ -1,3 +1,7 @@
+import random
+import string
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,3 +43,10 @@ def test_diversity_tells_stock_phrases_from_varied_prose():
     assert found["number"] == 1.0
     assert found["quotation"] == 0.0
     assert diversity([LONG])["distinct_trigrams"] == 1.0
+
+
+def test_a_larger_corpus_of_the_same_prose_is_as_varied():
+    words = random.Random(1)
+    prose = [" ".join(words.choices(string.ascii_lowercase, k=5)) for _ in range(60_000)]
+    small, large = diversity(prose[:20_000]), diversity(prose)
+    assert large["distinct_trigrams"] == pytest.approx(small["distinct_trigrams"], rel=0.05)

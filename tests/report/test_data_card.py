@@ -27,5 +27,5 @@ def test_variety_stands_side_by_side():
         "quotation": 0.1, "quotation_or_attribution": 0.3, "several_clauses": 0.6, "number": 0.2,
     }  # fmt: skip
     text = variety_table({"written": found, "open text": found})
-    assert "| distinct trigrams | 0.866 | 0.866 |" in text
+    assert "| distinct trigrams, of at most 20,000 sentences | 0.866 | 0.866 |" in text
     assert "6 / 16 / 27 / 38 / 52" in text
