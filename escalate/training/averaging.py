@@ -74,7 +74,7 @@ def average(runs: Sequence[Path], output: Path, config: TrainConfig | None = Non
     Args:
         runs: Two or more runs with the same model, labels and data.
         output: Directory of the new run; it can be exported as any other.
-        config: The configuration to write into it; None for the first run's.
+        config: The configuration to write into it; None for the first run's with the seeds of the others.
 
     Returns:
         The new run, with its validation figures and those of its parts under "averaged".
@@ -89,7 +89,8 @@ def average(runs: Sequence[Path], output: Path, config: TrainConfig | None = Non
     first = parts[0]
     for part in parts[1:]:
         _check(first, part)
-    config = config or first.config.model_copy(update={"output": str(output)})
+    seeds = list(dict.fromkeys(part.config.seed for part in parts[1:] if part.config.seed != first.config.seed))
+    config = config or first.config.model_copy(update={"output": str(output), "average_seeds": seeds})
     results: dict[str, Any] = {key: value for key, value in first.results.items() if key not in ("epochs", "versions")}
     results["averaged"] = {
         str(part.path): {
