@@ -121,6 +121,8 @@ def test_runs_of_several_seeds_are_averaged_into_one_that_can_be_exported(tiny_c
     assert torch.allclose(soup, (one + two) / 2, atol=1e-6)
     results = results_of(tmp_path / "soup")
     assert [part["seed"] for part in results["averaged"].values()] == [1, 2]
+    config = read_run(tmp_path / "soup").config
+    assert [config.seed, *config.average_seeds] == [1, 2]
     assert results["validation"]["macro_f1"] > 0.9
     assert results["base"] == tiny_config.model.base
     assert export(tmp_path / "soup", tmp_path / "bundle").manifest.metrics["validation"]["macro_f1"] > 0.9
