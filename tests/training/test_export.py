@@ -128,17 +128,17 @@ def test_the_card_of_a_users_own_labels_says_nothing_of_the_projects_data(tiny_b
 
 def test_the_card_says_what_was_done_beside_plain_fine_tuning(tiny_bundle):
     model = {**load(tiny_bundle).manifest.provenance["config"]["model"], "base": "runs/large", "layers": [0, 2, 5]}
+    teaching = {"teachers": ["runs/a", "runs/b"], "texts": ["pool.jsonl"], "temperature": 2.0}
     settings = {
-        "seed": 1, "average_seeds": [2, 3], "model": model, "pooling": {"texts": ["pool.jsonl"]},
-        "distillation": {"teachers": ["runs/a", "runs/b"], "texts": ["pool.jsonl"], "temperature": 2.0},
+        "seed": 1, "average_seeds": [2, 3], "model": model, "pooling": {"texts": ["pool.jsonl"]}, "distillation": teaching,
     }  # fmt: skip
     text = card(tiny_bundle, "small", settings, actor_swaps=0.5)
     for part in (
-        "from 3 of the layers of `runs/large`", "into its first position", "Taught by `runs/a` and `runs/b`, on texts without labels too",
-        "with probability 0.5", "runs with the seeds 1, 2, 3",
+        "from 3 of the layers of `runs/large`", "into its first position",
+        "Taught by `runs/a` and `runs/b`, on texts without labels too", "with probability 0.5", "runs with the seeds 1, 2, 3",
     ):  # fmt: skip
         assert part in text
-    labelled = {**settings, "distillation": {**settings["distillation"], "texts": []}}
+    labelled = {**settings, "distillation": {**teaching, "texts": []}}
     assert "Taught by `runs/a` and `runs/b` at temperature" in card(tiny_bundle, "small", labelled)
     plain = card(tiny_bundle, "small")
     for part in ("layers", "first position", "Taught", "swapped", "mean of runs"):
