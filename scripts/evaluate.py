@@ -25,6 +25,7 @@ def main() -> None:
         SENTENCES / "test.jsonl",
         sample=10_000,  # all of them
         contrast=Path("data/contrast.jsonl"),
+        polarity=Path("data/annotations/polarity.jsonl"),
         validation=SENTENCES / "validation.jsonl",
     )
     found = {"command": COMMAND, **found}

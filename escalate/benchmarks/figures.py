@@ -9,15 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.benchmarks.task import Row
-from escalate.errors import DataError
-from escalate.evaluation.confidence import auroc
 from escalate.evaluation.evaluate import evaluate
-from escalate.evaluation.metrics import bootstrap_interval, scores
+from escalate.evaluation.polarity import polarity_figures
 from escalate.evaluation.significance import compare
 from escalate.labels import DE_ESCALATION, ESCALATION
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 def figures(
@@ -33,13 +30,17 @@ def figures(
         resamples: Number of bootstrap samples.
 
     Returns:
-        "polarity" as `polarity` returns it, and where asked "labels" as `evaluate` does.
+        "polarity" as `evaluation.polarity.polarity_figures` does, and where asked "labels" as `evaluate` does.
+
+    Raises:
+        DataError: If no row is conflict or cooperation.
     """
     score = probabilities[:, labels.index(ESCALATION)] - probabilities[:, labels.index(DE_ESCALATION)]
-    found = {"polarity": polarity(score, rows, resamples=resamples)}
+    groups = [row.group for row in rows]
+    found = {"polarity": polarity_figures(score, [row.polarity for row in rows], groups, resamples=resamples)}
     if labelled:
         targets = np.array([labels.index(str(row.label)) for row in rows])
-        found["labels"] = evaluate(probabilities, targets, labels, [row.group for row in rows], resamples=resamples)
+        found["labels"] = evaluate(probabilities, targets, labels, groups, resamples=resamples)
     return found
 
 
@@ -59,48 +60,3 @@ def lead(bundle: Floats, rival: Floats, rows: Sequence[Row], labels: Sequence[st
     targets = np.array([labels.index(str(row.label)) for row in rows])
     said = bundle.argmax(axis=1), rival.argmax(axis=1)
     return compare(*said, targets, labels, [row.group for row in rows], resamples=resamples)
-
-
-def polarity(score: Floats, rows: Sequence[Row], *, resamples: int) -> dict[str, Any]:
-    """Compare the score with the polarity of the rows that have one.
-
-    Args:
-        score: Shape (n,): probability of escalation minus that of de-escalation.
-        rows: The n rows.
-        resamples: Number of bootstrap samples.
-
-    Returns:
-        "auroc" (conflict against cooperation; 0.5 where only one of them occurs), "accuracy" (sign of the score; a score of
-        exactly 0 counts half), "macro_f1" (of the sign, 0 taken as cooperation), "conflict" and "cooperation" (rows), and
-        "intervals" of the first three, over the samples on which they are defined.
-
-    Raises:
-        DataError: If no row has one.
-    """
-    kept = [i for i, row in enumerate(rows) if row.polarity]
-    said, right = score[kept], np.array([rows[i].polarity for i in kept], dtype=np.int64)
-    if not kept:
-        raise DataError("no row of the task is conflict or cooperation, so that there is no polarity to compare with")
-    groups = [rows[i].group for i in kept]
-    statistics = {"auroc": _auroc, "accuracy": _accuracy, "macro_f1": _macro_f1}
-    found: dict[str, Any] = {name: statistic(said, right) for name, statistic in statistics.items()}
-    if np.isnan(found["auroc"]):
-        found["auroc"] = 0.5
-    found |= {"conflict": int((right > 0).sum()), "cooperation": int((right < 0).sum())}
-    found["intervals"] = {
-        name: bootstrap_interval(lambda i, of=statistic: of(said[i], right[i]), groups, resamples=resamples)  # type: ignore[misc]
-        for name, statistic in statistics.items()
-    }
-    return found
-
-
-def _auroc(said: Floats, right: Ints) -> float:
-    return auroc(said, right > 0)
-
-
-def _accuracy(said: Floats, right: Ints) -> float:
-    return float(np.where(said == 0, 0.5, np.sign(said) == right).mean())
-
-
-def _macro_f1(said: Floats, right: Ints) -> float:
-    return float(scores((said <= 0).astype(np.int64), (right < 0).astype(np.int64), ("conflict", "cooperation"))["macro_f1"])

@@ -30,6 +30,9 @@ def command(
         list[Path] | None, typer.Option(help="Bundle or result (.json) of another training seed; may be repeated.")
     ] = None,
     contrast: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Contrast sets.")] = None,
+    polarity: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Readers' polarity of neutral sentences (JSON Lines).")
+    ] = None,
     validation: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Other labelled sentences, to find when to abstain.")
     ] = None,
@@ -47,7 +50,7 @@ def command(
     if sample is None:
         sample = _SAMPLE if report else 0
     needed = {
-        "data": ["pydantic", "countryinfo"] if contrast or sample else [],
+        "data": ["pydantic", "countryinfo"] if contrast or polarity or sample else [],
         "report": ["matplotlib", "jinja2"] if report else [],
     }
     require(",".join(extra for extra, modules in needed.items() if modules), *chain.from_iterable(needed.values()))
@@ -64,6 +67,7 @@ def command(
         resamples=resamples,
         sample=sample,
         contrast=contrast,
+        polarity=polarity,
         validation=validation,
         against=against,
         seeds=seeds or (),

@@ -85,6 +85,10 @@ def _parts(screen: Console, found: dict[str, Any]) -> None:
     if "contrast" in found:
         row = found["contrast"]
         lines.append(f"contrast sets: {row['sentences']:.1%} of sentences, {row['groups']:.1%} of {row['count']} groups right")
+    if "polarity" in found:
+        row = found["polarity"]
+        rows = row["conflict"] + row["cooperation"]
+        lines.append(f"polarity of {rows} neutral sentences: AUROC {row['auroc']:.3f}, sign right in {row['accuracy']:.1%}")
     lines += [
         f"abstain below {row['abstain_below']:.3f}: {row['coverage']:.1%} answered, accuracy {row['accuracy']:.3f}"
         for row in found.get("abstention", [])

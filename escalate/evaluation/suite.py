@@ -14,6 +14,7 @@ from escalate.calibration import COVERAGES, abstention_threshold
 from escalate.data.labelled import OWN, Columns, read_labelled
 from escalate.errors import BundleError
 from escalate.evaluation.evaluate import Read, evaluate, read_file
+from escalate.evaluation.polarity import polarity_of_neutral
 from escalate.evaluation.seeds import read_result, spread
 from escalate.evaluation.significance import compare
 from escalate.evaluation.slices import slice_figures
@@ -32,6 +33,7 @@ def suite(
     resamples: int = 1000,
     sample: int = 0,
     contrast: Path | None = None,
+    polarity: Path | None = None,
     validation: Path | None = None,
     against: str | None = None,
     seeds: Sequence[Path] = (),
@@ -45,13 +47,14 @@ def suite(
         resamples: Number of bootstrap samples.
         sample: Rows that are changed to measure robustness, and a quarter as many in which states are swapped; 0: neither.
         contrast: A file of contrast sets.
+        polarity: Readers' polarity of neutral sentences (`escalate.data.polarity`), to compare their score with.
         validation: Labelled rows not trained on, to find thresholds of abstention; None: those recorded in the bundle.
         against: Name or path of a bundle to compare with on the same rows.
         seeds: Bundles trained alike with other seeds, or results (`.json`) of such on the same data.
 
     Returns:
         The figures of `evaluate`; "slices"; "data" (path -> SHA-256), "bundle", "bundle_sha256" and "seed"; "abstention" where
-        there are thresholds; and what was asked for of "contrast", "against", "seeds", "robustness" and "actors".
+        there are thresholds; and what was asked for of "contrast", "polarity", "against", "seeds", "robustness" and "actors".
 
     Raises:
         DataError: If a file cannot be used.
@@ -60,9 +63,10 @@ def suite(
     labels, manifest = predictor.labels, predictor.bundle.manifest
     _check_others(predictor, data, columns, against, seeds)
     groups = [] if contrast is None else _groups(contrast, labels)
+    readings = {} if polarity is None else _readings(polarity)
     read = read_file(predictor, data, columns)
     articles = [row.article for row in read.rows]
-    files = [data, *(path for path in (contrast, validation) if path is not None)]
+    files = [data, *(path for path in (contrast, polarity, validation) if path is not None)]
     result: dict[str, Any] = {
         "bundle": manifest.name,
         "bundle_sha256": predictor.bundle.sha256,
@@ -75,6 +79,8 @@ def suite(
     }
     if contrast is not None:
         result["contrast"] = _contrast(predictor, groups)
+    if polarity is not None:
+        result["polarity"] = polarity_of_neutral(read, labels, readings, resamples=resamples)
     thresholds = _thresholds(predictor, validation, columns)
     if thresholds:
         result["abstention"] = _abstention(thresholds, read)
@@ -158,6 +164,12 @@ def _groups(path: Path, labels: Sequence[str]) -> list[Group]:
             f"{path} asks for the labels {', '.join(sorted(wanted))}, and the bundle has {', '.join(labels)}; leave it out"
         )
     return groups
+
+
+def _readings(path: Path) -> dict[str, float]:
+    from escalate.data.polarity import read_polarity
+
+    return read_polarity(path)
 
 
 def _contrast(predictor: Predictor, groups: Sequence[Group]) -> dict[str, Any]:

@@ -82,6 +82,13 @@ def evaluation_table(result: dict[str, Any]) -> str:
         rows.append(
             (f"contrast sets: sentences, whole groups of {found['count']}", f"{found['sentences']:.3f}, {found['groups']:.3f}")
         )
+    if "polarity" in result:
+        found = result["polarity"]
+        case = f"neutral sentences, {found['conflict']} on conflict, {found['cooperation']} on cooperation: "
+        rows += [
+            (f"{case}AUROC of the score", _with_interval(found["auroc"], found["intervals"]["auroc"])),
+            (f"{case}sign of the score right", _with_interval(found["accuracy"], found["intervals"]["accuracy"])),
+        ]
     for name, found in result.get("robustness", {}).get("changes", {}).items():
         if found["kept"] is not None:
             case = f"labels kept under: {name} ({found['changed']} sentences)"

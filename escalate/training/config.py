@@ -19,6 +19,7 @@ from escalate.training.sections import (
     ContrastiveConfig,
     DistillationConfig,
     LoraConfig,
+    PolarityConfig,
     PoolingConfig,
     Seed,
 )
@@ -158,6 +159,7 @@ class TrainConfig(Closed):
     distillation: DistillationConfig | None = None
     contrastive: ContrastiveConfig | None = None
     codes: CodesConfig | None = None
+    polarity: PolarityConfig | None = None
     lora: LoraConfig | None = None
     optimisation: OptimisationConfig = OptimisationConfig()
 

@@ -39,6 +39,7 @@ def inputs_of(config: TrainConfig, *, allow_unlisted: bool) -> Inputs:
     files = [*config.data.train, *config.data.validation]
     for section in (config.pooling, config.distillation):
         files += section.texts if section is not None else []
+    files += [config.polarity.readings] if config.polarity is not None else []
     hashes = {file: checked_hash(Path(file), allow_unlisted=allow_unlisted) for file in files}
     hashes |= {name: teacher_hash(name) for name in (config.distillation.teachers if config.distillation else [])}
     return Inputs(hashes, base_hash(config.model.base))

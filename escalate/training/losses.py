@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
-from torch.nn.functional import cross_entropy, log_softmax, normalize
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, log_softmax, normalize
 
 UNLABELLED: Final = -100
 """The target of a row without a label or code: torch's own mark for one that the cross-entropy passes over."""
@@ -26,6 +26,9 @@ class Objective:
         contrast: Share of the supervised contrastive loss.
         closeness: Its temperature.
         codes: Weight of the cross-entropy of the finer codes.
+        polarity: Weight of the cross-entropy of the two signals against each other on sentences with a polarity.
+        signals: The outputs that conflict and cooperation lean to.
+        doubt: Probability of the other signal on a sentence with a polarity.
     """
 
     weights: Sequence[float]
@@ -36,6 +39,9 @@ class Objective:
     contrast: float = 0.0
     closeness: float = 1.0
     codes: float = 0.0
+    polarity: float = 0.0
+    signals: tuple[int, int] = (0, 1)
+    doubt: float = 0.0
 
     @property
     def reads_states(self) -> bool:
@@ -47,7 +53,8 @@ class Objective:
 
         Args:
             outputs: The model's, with `logits` of shape (n, k); with `hidden_states` and `code_logits` where they are read.
-            targets: "labels" (n,), -100 where there is none; "teacher" (n, k) and "codes" (n,) where they are configured.
+            targets: "labels" (n,), -100 where there is none; "teacher" (n, k), "codes" (n,) and "polarity" (n,), from
+                0 (cooperation) to 1 (conflict) and -100 where it is not known, where they are configured.
 
         Returns:
             A scalar.
@@ -69,6 +76,8 @@ class Objective:
             loss = (1 - self.contrast) * loss + self.contrast * apart
         if self.codes and (targets["codes"] != UNLABELLED).any():
             loss = loss + self.codes * cross_entropy(outputs.code_logits.float(), targets["codes"])
+        if self.polarity:
+            loss = loss + self.polarity * polarity_loss(logits, targets["polarity"], self.signals, self.doubt)
         total: torch.Tensor = loss
         return total
 
@@ -115,6 +124,24 @@ def soft_cross_entropy(logits: torch.Tensor, probabilities: torch.Tensor, temper
         Shape (n,).
     """
     return -(probabilities * log_softmax(logits / temperature, dim=-1)).sum(dim=-1) * temperature**2
+
+
+def polarity_loss(logits: torch.Tensor, polarity: torch.Tensor, signals: tuple[int, int], doubt: float) -> torch.Tensor:
+    """Return the cross-entropy of one signal against the other, whatever the probability of neither.
+
+    Args:
+        logits: Shape (n, k).
+        polarity: Shape (n,), from 0 (cooperation) to 1 (conflict), -100 where it is not known.
+        signals: The outputs that conflict and cooperation lean to.
+        doubt: Probability left to the other signal where the polarity is 0 or 1.
+
+    Returns:
+        A scalar: the sum over the rows whose polarity is known, divided by n, so that a row counts the same in every batch.
+    """
+    known = polarity != UNLABELLED
+    wanted = torch.where(known, polarity, 0.5).to(logits.dtype) * (1 - 2 * doubt) + doubt
+    apart = logits[:, signals[0]] - logits[:, signals[1]]
+    return (binary_cross_entropy_with_logits(apart, wanted, reduction="none") * known).mean()
 
 
 def supervised_contrastive(states: torch.Tensor, labels: torch.Tensor, temperature: float) -> torch.Tensor:

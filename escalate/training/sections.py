@@ -6,6 +6,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from escalate.labels import DE_ESCALATION, ESCALATION
+
 Seed: TypeAlias = Annotated[int, Field(ge=0, le=2**32 - 1)]
 """A seed that Python, NumPy and torch all take."""
 
@@ -69,6 +71,21 @@ class CodesConfig(Closed):
 
     column: str = Field(default="code", min_length=1)
     weight: float = Field(default=0.3, gt=0)
+
+
+class PolarityConfig(Closed):
+    """A second task in training: on a sentence that is neutral, which of the two signals is the nearer one; see `losses`.
+
+    `readings` is a file of readers' judgements, conflict or cooperation (`escalate.data.polarity`); `weight` is that of the
+    cross-entropy; `conflict` and `cooperation` are the labels that they lean to; `smoothing` is the probability left to the
+    other one.
+    """
+
+    readings: str = Field(min_length=1)
+    weight: float = Field(default=0.3, gt=0)
+    conflict: str = ESCALATION
+    cooperation: str = DE_ESCALATION
+    smoothing: float = Field(default=0.1, ge=0, lt=0.5)
 
 
 class LoraConfig(Closed):

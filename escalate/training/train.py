@@ -16,6 +16,7 @@ from accelerate import PartialState
 from transformers import AutoTokenizer, EarlyStoppingCallback, EvalPrediction, PreTrainedModel, TrainingArguments, set_seed
 
 from escalate.data.labelled import LabelledText
+from escalate.data.polarity import read_polarity
 from escalate.evaluation.metrics import scores
 from escalate.model import find_checkpoint, load_classifier
 from escalate.training.adapters import merged, with_adapters
@@ -30,6 +31,7 @@ from escalate.training.first_position import read_first_position
 from escalate.training.inputs import begin, check_finished, inputs_of
 from escalate.training.layers import freeze_layers, keep_layers
 from escalate.training.losses import UNLABELLED, Objective, class_weights
+from escalate.training.polarity import polarity_of, signals_of
 from escalate.training.pooling import distil_pooling, pooled_at
 from escalate.training.precision import resolved
 from escalate.training.resuming import last_whole_epoch, stopped_after
@@ -141,6 +143,9 @@ def _fit(config: TrainConfig, run: Path) -> None:
     if config.codes is not None:
         columns["codes"], count = codes_of(rows, config.codes.column)
         put_head(model, count)
+    if config.polarity is not None:
+        columns["polarity"] = polarity_of(rows, read_polarity(Path(config.polarity.readings)))
+        hashes |= {config.polarity.readings: inputs.data[config.polarity.readings]}
     # The Trainer evaluates in the order given: batches of like length need little padding.
     by_length = sorted(validation_rows, key=lambda row: len(row.text))
     collator = SwappingCollator(tokenizer, config.data.actor_swaps, config.seed)
@@ -153,7 +158,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
         processing_class=tokenizer,
         compute_metrics=_metrics(labels),
         callbacks=[Epochs(collator), *([EarlyStoppingCallback(settings.patience)] if validation_rows else [])],
-        objective=_objective(config, class_weights(shares, settings.class_weights)),
+        objective=_objective(config, labels, class_weights(shares, settings.class_weights)),
         layer_decay=settings.layer_decay,
     )
     logger.info("%d training and %d validation sentences from %s", len(train_rows), len(validation_rows), base)
@@ -214,8 +219,8 @@ def _model(base: Path, labels: Sequence[str], config: TrainConfig) -> PreTrained
     return model
 
 
-def _objective(config: TrainConfig, weights: Sequence[float]) -> Objective:
-    distillation, contrastive = config.distillation, config.contrastive
+def _objective(config: TrainConfig, labels: Sequence[str], weights: Sequence[float]) -> Objective:
+    distillation, contrastive, polarity = config.distillation, config.contrastive, config.polarity
     return Objective(
         weights=weights,
         smoothing=config.optimisation.label_smoothing,
@@ -225,6 +230,9 @@ def _objective(config: TrainConfig, weights: Sequence[float]) -> Objective:
         contrast=contrastive.weight if contrastive else 0.0,
         closeness=contrastive.temperature if contrastive else 1.0,
         codes=config.codes.weight if config.codes else 0.0,
+        polarity=polarity.weight if polarity else 0.0,
+        signals=signals_of(polarity, labels) if polarity else (0, 1),
+        doubt=polarity.smoothing if polarity else 0.0,
     )
 
 

@@ -12,7 +12,7 @@ from escalate.training.layers import parameter_groups
 from escalate.training.losses import Objective, divergence
 from escalate.training.sampling import LengthBatches
 
-_TARGETS: Final[tuple[str, ...]] = ("labels", "teacher", "codes")
+_TARGETS: Final[tuple[str, ...]] = ("labels", "teacher", "codes", "polarity")
 
 
 class ObjectiveTrainer(Trainer):

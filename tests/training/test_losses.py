@@ -1,9 +1,17 @@
+import math
 from types import SimpleNamespace
 
 import pytest
 import torch
 
-from escalate.training.losses import Objective, class_weights, divergence, soft_cross_entropy, supervised_contrastive
+from escalate.training.losses import (
+    Objective,
+    class_weights,
+    divergence,
+    polarity_loss,
+    soft_cross_entropy,
+    supervised_contrastive,
+)
 
 SHARES = [0.15, 0.1, 0.75]
 
@@ -63,3 +71,37 @@ def test_a_batch_without_a_label_and_without_a_teacher_costs_nothing():
     loss = Objective(weights=[1.0, 1.0])(outputs, {"labels": torch.tensor([-100, -100])})
     loss.backward()
     assert loss.item() == 0
+
+
+def slopes(logits, polarity):
+    """Return the gradient of the polarity loss, with a tenth of doubt."""
+    read = torch.tensor(logits, requires_grad=True)
+    (found,) = torch.autograd.grad(polarity_loss(read, torch.tensor(polarity), (0, 1), 0.1), read)
+    return found
+
+
+def test_the_polarity_loss_draws_the_signals_apart_and_leaves_the_neutral_output_alone():
+    found = slopes([[2.0, 0.0, 5.0], [0.0, 3.0, 1.0], [1.0, 0.0, 0.0]], [0.0, 0.5, -100.0])
+    assert found[:, 2].tolist() == [0, 0, 0]
+    assert found[0, 0] > 0 > found[0, 1]
+    assert found[1, 0] < 0 < found[1, 1]
+    assert found[2].tolist() == [0, 0, 0]
+
+
+def test_the_polarity_loss_is_least_at_the_odds_that_doubt_leaves():
+    assert slopes([[math.log(9), 0.0, 7.0]], [1.0]).abs().max().item() < 1e-6
+
+
+def test_a_row_with_a_polarity_counts_the_same_in_every_batch():
+    logits, said = torch.tensor([[2.0, 0.0], [0.0, 1.0], [0.5, 0.0]]), torch.tensor([1.0, -100.0, 0.0])
+    one_by_one = [polarity_loss(logits[i : i + 1], said[i : i + 1], (0, 1), 0.0).item() for i in range(3)]
+    assert polarity_loss(logits, said, (0, 1), 0.0).item() == pytest.approx(sum(one_by_one) / 3)
+
+
+def test_the_polarity_is_added_to_the_loss_with_its_weight():
+    outputs = SimpleNamespace(logits=torch.tensor([[1.0, 0.0, 2.0], [0.0, 2.0, 1.0]]))
+    targets = {"labels": torch.tensor([2, 1]), "polarity": torch.tensor([0.0, -100.0])}
+    plain = Objective(weights=[1.0] * 3)(outputs, targets)
+    added = Objective(weights=[1.0] * 3, polarity=0.5, signals=(0, 1), doubt=0.1)(outputs, targets)
+    apart = polarity_loss(outputs.logits, targets["polarity"], (0, 1), 0.1)
+    assert added.item() == pytest.approx(plain.item() + 0.5 * apart.item())

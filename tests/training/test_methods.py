@@ -4,21 +4,27 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import yaml
 from safetensors.torch import load_file
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from escalate.cli.main import app
 from escalate.data.labelled import LabelledText
 from escalate.errors import BundleError, ConfigError, DataError
+from escalate.labels import LABELS
+from escalate.text import sentence_hash
 from escalate.training.averaging import average, best_epochs, mean_weights
 from escalate.training.codes import codes_of
 from escalate.training.export import export
+from escalate.training.inference import classify
+from escalate.training.polarity import polarity_of, signals_of
 from escalate.training.run import read_run
+from escalate.training.sections import PolarityConfig
 from escalate.training.train import train
-from tests.conftest import write_rows
+from tests.conftest import FILLERS, write_rows
 from tests.training.parts import results_of, varied
 
 WEIGHTS = "checkpoint/model.safetensors"
@@ -71,6 +77,48 @@ def test_codes_are_numbered_and_rows_without_one_are_passed_over(tmp_path, tiny_
 def test_a_code_of_0_is_a_code_and_nan_is_none():
     rows = [LabelledText("x", 0, "a", {"code": code}) for code in (0, 1, "", " ", None, float("nan"))]
     assert codes_of(rows, "code") == ([0, 1, -100, -100, -100, -100], 2)
+
+
+def test_neutral_rows_learn_which_side_they_are_on_and_stay_neutral(tiny_config, tiny_run, tmp_path):
+    rows = [json.loads(line) for line in write_rows(tmp_path / "rows.jsonl", 300).read_text().splitlines()]
+    neutral = [row["text"] for row in rows if row["label"] == "neutral"]
+    sides = {text: "conflict" if FILLERS[0] in text else "cooperation" for text in neutral}
+    readings = tmp_path / "polarity.jsonl"
+    lines = [{"id": sentence_hash(text), "readers": {"a": side}} for text, side in sides.items()]
+    readings.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    config = varied(
+        tiny_config,
+        tmp_path / "run",
+        model={"base": str(tiny_run)},
+        data={"train": [str(tmp_path / "rows.jsonl")], "validation": [], "allow_unlisted": True},
+        polarity={"readings": str(readings), "weight": 1.0},
+        optimisation={"epochs": 8},
+    )
+    run = train(config)
+    assert str(readings) in results_of(run)["data"]
+    model = AutoModelForSequenceClassification.from_pretrained(run / "checkpoint")
+    logits = classify(model, AutoTokenizer.from_pretrained(run / "checkpoint"), list(sides), 64)
+    assert (logits.argmax(axis=1) == list(model.config.id2label.values()).index("neutral")).mean() > 0.9
+    towards = logits[:, model.config.label2id["escalation"]] - logits[:, model.config.label2id["de-escalation"]]
+    right = (towards > 0) == np.array([side == "conflict" for side in sides.values()])
+    assert right.mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"conflict": "war"}, "war is none of the labels"),
+        ({"cooperation": "escalation"}, "both 'escalation'"),
+    ],
+)
+def test_polarity_leans_to_two_labels_of_the_model(changes, message):
+    with pytest.raises(ConfigError, match=message):
+        signals_of(PolarityConfig(readings="x", **changes), LABELS)
+
+
+def test_readings_of_none_of_the_training_rows_are_an_error():
+    with pytest.raises(DataError, match="none of the training rows is among the readings"):
+        polarity_of([LabelledText("x", 0, "a")], {sentence_hash("y"): 1.0})
 
 
 def test_adapters_are_merged_into_a_plain_checkpoint(tiny_config, tiny_run, tmp_path):
