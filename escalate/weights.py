@@ -25,6 +25,9 @@ Floats = NDArray[np.float32]
 
 _LAYER: Final = "bert.encoder.layer"
 _HALF, _LOW, _ZERO = 4, 15, 8
+# The products in int8: where the scales of the weights stand among the inputs, and how many inputs there are without a bias.
+_SCALES: Final = {"DynamicQuantizeMatMul": 2, "MatMulIntegerToFloat": 3}
+_WITHOUT_BIAS: Final = {"DynamicQuantizeMatMul": 4, "MatMulIntegerToFloat": 6}
 
 
 class _Linear(NamedTuple):
@@ -164,12 +167,13 @@ def _products(graph: onnx.GraphProto, constants: dict[str, Any]) -> list[_Linear
     """Read the products in int8 (see `training.matrices`), in order."""
     found: list[_Linear] = []
     for node in graph.node:
-        if node.op_type == "DynamicQuantizeMatMul":
+        if node.op_type in _SCALES:
             kept = node.input[1].removesuffix("_int8")
-            weights = constants[node.input[1]] * constants[node.input[2]] * constants[f"{kept}_shrink"][:, None]
+            scales = constants[node.input[_SCALES[node.op_type]]]
+            weights = constants[node.input[1]] * scales * constants[f"{kept}_shrink"][:, None]
             if f"{kept}_channels" in constants:
                 weights[constants[f"{kept}_channels"]] = constants[f"{kept}_float"]
-            bias = constants[node.input[4]] if len(node.input) > 4 else np.zeros(0, np.float32)
+            bias = constants[node.input[-1]] if len(node.input) > _WITHOUT_BIAS[node.op_type] else np.zeros(0, np.float32)
             found.append(_Linear(weights.astype(np.float32), bias))
         elif node.op_type in ("BiasGelu", "FastGelu"):
             found[-1] = found[-1]._replace(bias=constants[node.input[1]])

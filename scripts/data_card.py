@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from escalate.cli.main import guarded
-from escalate.report.data_card import agreement_table, counts_tables, keywords_sentence, variety_table
+from escalate.report.data_card import agreement_table, counts_tables, keywords_sentence, polarity_sentence, variety_table
 from escalate.report.markdown import fill
 from escalate.report.plots import counts_plot
 
@@ -17,6 +17,7 @@ def main() -> None:
     parts = {
         "counts": counts_tables(figures["counts"]),
         "agreement": agreement_table(figures["agreement"]),
+        "polarity": polarity_sentence(figures["polarity"]),
         "variety": variety_table(figures["diversity"]),
         "keywords": keywords_sentence(figures["keywords"]),
     }

@@ -14,7 +14,8 @@ from escalate.data.contrast import read_groups
 from escalate.data.diversity import diversity
 from escalate.data.duplicates import near_duplicates
 from escalate.data.keywords import keyword_macro_f1
-from escalate.data.schema import SPLITS, Sentence, read_sentences
+from escalate.data.polarity import PolarityReading, polarity_agreement
+from escalate.data.schema import SPLITS, Sentence, read_records, read_sentences
 from escalate.data.tables import field_of, read_table
 from escalate.errors import DataError
 from escalate.text import normalise, sentence_hash, sentences
@@ -23,6 +24,7 @@ ACROSS_SPLITS: Final = 0.5
 WITHIN_SPLIT: Final = 0.7
 KEYWORDS_BELOW: Final = 0.75
 ENOUGH_TO_LEARN: Final = 100
+RELIABLE: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,14 @@ def check(folder: Path, held_out: Sequence[Path] = ()) -> tuple[list[Finding], d
             **_other_diversity(held_out),
         },
         "keywords": _keywords(splits),
+        **_polarity(folder),
     }
     findings = [
         *_identity(splits),
         *_duplicates(splits),
         *_held_out(rows, held_out),
-        *_reliability(figures["agreement"]["all"]),
+        *_reliability("annotators agree", figures["agreement"]["all"]),
+        *_reliability("readers of polarity agree", figures.get("polarity", {})),
         *_variety(figures["diversity"]["written"]),
         *_not_by_keywords(figures["keywords"]),
         *_contrast(folder / "contrast.jsonl", rows),
@@ -90,6 +94,11 @@ def _not_by_keywords(figures: dict[str, float]) -> list[Finding]:
         Finding("not solved by keywords", figure < KEYWORDS_BELOW, f"TF-IDF macro-F1 {figure:.3f}", f"below {KEYWORDS_BELOW}")
         for figure in figures.values()
     ]
+
+
+def _polarity(folder: Path) -> dict[str, Any]:
+    path = folder / "annotations" / "polarity.jsonl"
+    return {"polarity": polarity_agreement(read_records(path, PolarityReading))} if path.is_file() else {}
 
 
 def _open_agreement(folder: Path) -> dict[str, dict[str, Any]]:
@@ -213,8 +222,10 @@ def _texts_of(place: Path) -> list[str]:
     return texts
 
 
-def _reliability(found: dict[str, Any]) -> list[Finding]:
-    return [Finding("annotators agree", found["kappa"] >= 0.75, f"kappa {found['kappa']:.3f}", "kappa 0.75 or more")]
+def _reliability(name: str, found: dict[str, Any]) -> list[Finding]:
+    if (kappa := found.get("kappa")) is None:
+        return []
+    return [Finding(name, kappa >= RELIABLE, f"kappa {kappa:.3f}", f"kappa {RELIABLE} or more")]
 
 
 def _variety(found: dict[str, Any]) -> list[Finding]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,7 +13,7 @@ from escalate.data.schema import read_records
 
 Polarity: TypeAlias = Literal["conflict", "cooperation", "neither"]
 
-TOWARDS_CONFLICT: Final = MappingProxyType({"conflict": 1.0, "neither": 0.5, "cooperation": 0.0})
+TOWARDS_CONFLICT: Final[Mapping[Polarity, float]] = MappingProxyType({"conflict": 1.0, "neither": 0.5, "cooperation": 0.0})
 """Where a polarity lies between cooperation (0) and conflict (1)."""
 
 
@@ -23,6 +24,32 @@ class PolarityReading(BaseModel):
 
     id: str = Field(pattern=r"^[0-9a-f]{16}$")
     readers: dict[str, Polarity] = Field(min_length=1)
+
+
+def polarity_agreement(readings: Sequence[PolarityReading]) -> dict[str, Any]:
+    """Count readings, and measure how far the two readers of a sentence agree where there are two.
+
+    Args:
+        readings: The readings; reader names decide which of two comes first.
+
+    Returns:
+        "sentences", "polarities" (readings by polarity), "twice" (sentences with two readers), and of these "same" (share on
+        which they agree), "opposite" (number of conflict against cooperation) and "kappa" (scikit-learn); the last three are
+        None where no sentence was read twice.
+    """
+    from sklearn.metrics import cohen_kappa_score
+
+    said = [[polarity for _, polarity in sorted(reading.readers.items())] for reading in readings]
+    pairs = [(both[0], both[1]) for both in said if len(both) > 1]
+    agreed = sum(first == second for first, second in pairs)
+    return {
+        "sentences": len(said),
+        "polarities": {name: sum(both.count(name) for both in said) for name in TOWARDS_CONFLICT},
+        "twice": len(pairs),
+        "same": agreed / len(pairs) if pairs else None,
+        "opposite": sum({*pair} == {"conflict", "cooperation"} for pair in pairs) if pairs else None,
+        "kappa": float(cohen_kappa_score(*zip(*pairs, strict=True))) if pairs else None,
+    }
 
 
 def read_polarity(path: Path) -> dict[str, float]:

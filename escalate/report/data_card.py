@@ -86,3 +86,19 @@ def keywords_sentence(keywords: dict[str, float]) -> str:
         "TF-IDF with logistic regression, trained on the written part of `train`, reaches a macro-F1 of "
         f"{keywords['macro_f1']:.3f} on `test`: the labels do not follow from words alone."
     )
+
+
+def polarity_sentence(polarity: dict[str, Any]) -> str:
+    """Write how many neutral sentences have a polarity, and how far their readers agree.
+
+    Args:
+        polarity: Figures of `data.polarity.polarity_agreement`, some sentences read twice.
+
+    Returns:
+        A sentence or two.
+    """
+    said = ", ".join(f"{count:,} {name}" for name, count in polarity["polarities"].items())
+    return (
+        f"{polarity['sentences']:,} neutral sentences have a reading ({said}). On the {polarity['twice']:,} that were read "
+        f"twice {polarity['same']:.3f} of the readings agree, kappa {polarity['kappa']:.3f}; {polarity['opposite']} are opposite."
+    )

@@ -22,6 +22,8 @@ from escalate.errors import BundleError
 
 _MOST_TOKENS: Final = 16_384
 _HIGH, _LOW = 4, 15
+# Where the products in int8 have the integers, scales and zero points of their weights among their inputs.
+_INT8_WEIGHTS: Final = {"DynamicQuantizeMatMul": (1, 2, 3), "MatMulIntegerToFloat": (1, 3, 5)}
 _SHAPING: Final = ("ReduceMean", "ReduceSumSquare", "Slice", "Squeeze")
 
 Operator = Callable[..., Any]
@@ -36,7 +38,8 @@ class TorchRuntime:
         """Load the network.
 
         Args:
-            model: An ONNX file with the input `input_ids` (1, tokens) and the output `logits` (1, labels).
+            model: An ONNX file with the input `input_ids` (texts, tokens) and the output `logits` (texts, labels);
+                the number of texts may be fixed to 1.
             device: "cpu", "cuda", "cuda:1", "mps"; "auto" takes a GPU where there is one.
             threads: Threads of torch in the whole process, for a network on the CPU; None leaves them as they are.
 
@@ -61,8 +64,8 @@ class TorchRuntime:
             for tensor in graph.initializer
         }
         for node in graph.node:
-            if node.op_type == "DynamicQuantizeMatMul":
-                integers, scales, zeros = (self._constants[name] for name in node.input[1:4])
+            if node.op_type in _INT8_WEIGHTS:
+                integers, scales, zeros = (self._constants[node.input[place]] for place in _INT8_WEIGHTS[node.op_type])
                 self._constants[node.input[1]] = (integers.float() - zeros) * scales
         self._nodes = [(OPERATORS[node.op_type], list(node.input), list(node.output), _attributes(node)) for node in graph.node]
         self._labels = int(graph.output[0].type.tensor_type.shape.dim[-1].dim_value)
@@ -157,7 +160,9 @@ OPERATORS: Final[dict[str, Operator]] = {
     "Gather": _gather,
     "GatherBlockQuantized": _gather_blocks,
     # Activations need no int8 here: the product of floats is as fast on a GPU, and nearer to the trained network.
+    "QuantizeLinear": lambda values, scale, zero: values,  # noqa: ARG005
     "DynamicQuantizeMatMul": lambda values, weights, scales, zeros, bias=0.0: values @ weights + bias,  # noqa: ARG005
+    "MatMulIntegerToFloat": lambda values, weights, _1, _2, _3, _4, bias=0.0: values @ weights + bias,
     "MultiHeadAttention": _attend,
     "FastGelu": lambda values, bias: functional.gelu(values + bias, approximate="tanh"),
     "Gemm": lambda values, weights, bias, transB: functional.linear(values, weights if transB else weights.T, bias),  # noqa: N803

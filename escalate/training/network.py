@@ -1,4 +1,4 @@
-"""The ONNX graph of a BERT classifier, written operator by operator for one text at a time on a CPU.
+"""The ONNX graph of a BERT classifier, written operator by operator for texts of one length on a CPU.
 
 The classifier reads the first position only, so that in the last layer keys and values are computed for all positions and
 everything else for the first one. Exporters of whole models know nothing of that.
@@ -39,7 +39,7 @@ def network(model: Any, max_tokens: int) -> onnx.ModelProto:
         max_tokens: The window in tokens; positions beyond it are left out.
 
     Returns:
-        A model with the input `input_ids` (1, tokens) and the output `logits` (1, labels).
+        A model with the input `input_ids` (texts, tokens) and the output `logits` (texts, labels).
 
     Raises:
         ConfigError: If the model is another one.
@@ -110,8 +110,8 @@ class _Graph:
         graph = helper.make_graph(
             self._nodes,
             "classifier",
-            [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])],
-            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, labels])],
+            [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])],
+            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["texts", labels])],
             self._tensors,
         )
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]

@@ -80,6 +80,29 @@ def test_annotators_who_do_not_agree_are_found(write):
     assert "annotators agree" in failing(write(second_votes=["N1", "E5", "N2"]))
 
 
+def read_by_two(folder, *pairs):
+    lines = [
+        {"id": sentence_hash(str(number)), "readers": dict(zip("ab", said, strict=False))} for number, said in enumerate(pairs)
+    ]
+    (folder / "annotations" / "polarity.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return folder
+
+
+def test_readers_of_polarity_who_do_not_agree_are_found(write):
+    said = [("conflict", "conflict"), ("conflict", "cooperation"), ("cooperation", "neither"), ("neither", "conflict")]
+    folder = read_by_two(write(), *said)
+    assert "readers of polarity agree" in failing(folder)
+    figures = check(folder)[1]["polarity"]
+    assert (figures["sentences"], figures["twice"], figures["same"], figures["opposite"]) == (4, 4, 0.25, 1)
+    assert figures["polarities"] == {"conflict": 4, "neither": 2, "cooperation": 2}
+
+
+def test_polarity_that_was_read_once_says_nothing_of_agreement(write):
+    findings, figures = check(read_by_two(write(), ("conflict",)))
+    assert figures["polarity"]["kappa"] is None
+    assert "readers of polarity agree" not in [finding.name for finding in findings]
+
+
 @pytest.mark.parametrize(("name", "content"), [("a.txt", "2024-01-01 {}"), ("a.tsv", "text\tcode\n{}\t1\n")])
 def test_a_held_out_sentence_in_the_data_is_found(write, tmp_path, name, content):
     folder = write()

@@ -1,5 +1,5 @@
 from escalate.labels import LABELS
-from escalate.report.data_card import agreement_table, counts_tables, variety_table
+from escalate.report.data_card import agreement_table, counts_tables, polarity_sentence, variety_table
 
 FOUND = {
     "rows": 1000, "same": 0.95, "kappa": 0.9, "alpha": 0.91, "unclear": 0.01,
@@ -29,3 +29,11 @@ def test_variety_stands_side_by_side():
     text = variety_table({"written": found, "open text": found})
     assert "| distinct trigrams, of at most 20,000 sentences | 0.866 | 0.866 |" in text
     assert "6 / 16 / 27 / 38 / 52" in text
+
+
+def test_polarity_tells_how_much_was_read_and_how_far_readers_agree():
+    polarities = {"conflict": 400, "neither": 500, "cooperation": 1200}
+    found = {"sentences": 2000, "polarities": polarities, "twice": 100, "same": 0.91, "opposite": 2, "kappa": 0.85}
+    text = polarity_sentence(found)
+    assert "2,000 neutral sentences have a reading (400 conflict, 500 neither, 1,200 cooperation)" in text
+    assert "100 that were read twice 0.910 of the readings agree, kappa 0.850; 2 are opposite" in text

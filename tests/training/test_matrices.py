@@ -1,12 +1,13 @@
 import numpy as np
 import onnx
 import onnxruntime
+import pytest
 
 from escalate.training.matrices import column_scales, quantise_matrices
 
 
-def product(table, weights):
-    """Return a network that looks rows up and multiplies them by weights."""
+def product(table, weights, texts: int | str = 1):
+    """Return a network that looks rows up and multiplies them by weights; for one text at a time, or "texts" of one length."""
     return onnx.helper.make_model(
         onnx.helper.make_graph(
             [
@@ -14,8 +15,8 @@ def product(table, weights):
                 onnx.helper.make_node("MatMul", ["rows", "weights"], ["logits"]),
             ],
             "product",
-            [onnx.helper.make_tensor_value_info("input_ids", onnx.TensorProto.INT64, [1, "n"])],
-            [onnx.helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [1, "n", weights.shape[1]])],
+            [onnx.helper.make_tensor_value_info("input_ids", onnx.TensorProto.INT64, [texts, "n"])],
+            [onnx.helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [texts, "n", weights.shape[1]])],
             [onnx.numpy_helper.from_array(table, "table"), onnx.numpy_helper.from_array(weights, "weights")],
         ),
         opset_imports=[onnx.helper.make_opsetid("", 20)],
@@ -23,9 +24,10 @@ def product(table, weights):
     )
 
 
-def said(model, ids):
+def said(model, *ids):
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return session.run(None, {"input_ids": np.asarray([ids], dtype=np.int64)})[0][0]
+    found = session.run(None, {"input_ids": np.asarray(ids, dtype=np.int64)})[0]
+    return found[0] if len(ids) == 1 else found
 
 
 def drawn():
@@ -97,3 +99,28 @@ def test_one_value_for_all_columns_is_not_taken_for_their_biases():
     quantise_matrices(model, [list(range(50))])
     assert {node.op_type for node in model.graph.node} >= {"DynamicQuantizeMatMul", "Add"}
     assert np.abs(said(model, list(range(50))) - (table @ weights + 1)).max() < 0.3
+
+
+def test_several_texts_at_once_have_fixed_scales_so_that_none_depends_on_its_company():
+    table, weights = drawn()
+    table[49] *= 40  # a word that no typical text holds, and that would set a scale found as the network runs
+    model = product(table, weights, "texts")
+    quantise_matrices(model, [list(range(start, start + 8)) for start in range(0, 40, 4)])
+    assert {node.op_type for node in model.graph.node} >= {"QuantizeLinear", "MatMulIntegerToFloat"}
+    alone, loud = said(model, [3, 4, 5]), [49, 49, 49]
+    np.testing.assert_array_equal(said(model, [3, 4, 5], loud)[0], alone)
+    assert np.abs(alone - table[3:6] @ weights).max() < 0.3
+
+
+def test_what_sticks_out_in_few_texts_is_cut_and_not_wrapped_round():
+    table, weights = drawn()
+    table[49] = 40 * np.sign(weights[:, 0])
+    model = product(table, weights, "texts")
+    quantise_matrices(model, [list(range(start, start + 8)) for start in range(0, 40, 2)])
+    assert said(model, [49])[0, 0] > said(model, list(range(48)))[:, 0].max()
+
+
+def test_several_texts_at_once_need_typical_ones():
+    table, weights = drawn()
+    with pytest.raises(ValueError, match="needs typical ones"):
+        quantise_matrices(product(table, weights, "texts"), [])
