@@ -100,5 +100,6 @@ def polarity_sentence(polarity: dict[str, Any]) -> str:
     said = ", ".join(f"{count:,} {name}" for name, count in polarity["polarities"].items())
     return (
         f"{polarity['sentences']:,} neutral sentences have a reading ({said}). On the {polarity['twice']:,} that were read "
-        f"twice {polarity['same']:.3f} of the readings agree, kappa {polarity['kappa']:.3f}; {polarity['opposite']} are opposite."
+        f"twice {polarity['same']:.3f} of the readings agree, kappa {polarity['kappa']:.3f}; {polarity['opposite']} are "
+        "opposite."
     )

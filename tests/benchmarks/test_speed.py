@@ -109,7 +109,7 @@ def test_a_stream_has_milestones_and_no_end(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "One."}\n{"text": "Two."}\n')
     texts = endless(path)
-    assert [next(texts) for _ in range(5)] == ["One.", "Two.", "1. One.", "1. Two.", "2. One."]
+    assert [next(texts) for _ in range(5)] == ["0. One.", "0. Two.", "1. One.", "1. Two.", "2. One."]
 
 
 def test_the_order_of_the_sentences_follows_from_the_seed(tmp_path):

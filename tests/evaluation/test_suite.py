@@ -8,6 +8,7 @@ from escalate.errors import BundleError, EscalateError
 from escalate.evaluation.evaluate import evaluate_file
 from escalate.evaluation.suite import suite, write_result
 from escalate.predict import Predictor
+from escalate.text import sentence_hash
 from tests.conftest import write_rows
 
 
@@ -26,6 +27,14 @@ def write_contrast(path):
     return path
 
 
+def write_polarity(path, rows):
+    neutral = [row["text"] for row in map(json.loads, rows.read_text().splitlines()) if row["label"] == "neutral"]
+    sides = [("conflict", "cooperation")[number % 2] for number in range(len(neutral))]
+    lines = {sentence_hash(text): {"a": side} for text, side in zip(neutral, sides, strict=True)}
+    path.write_text("".join(json.dumps({"id": key, "readers": said}) + "\n" for key, said in lines.items()))
+    return path
+
+
 def changed(bundle, path, **manifest):
     shutil.copytree(bundle, path)
     content = json.loads((path / "manifest.json").read_text())
@@ -40,7 +49,7 @@ def test_the_plain_suite_is_the_evaluation_with_slices_and_where_it_comes_from(p
     assert set(found["slices"]) == {"length", "quotation", "negation", "modality"}
     assert found["data"] == {data.as_posix(): sha256_of(data)}
     assert (found["bundle_sha256"], found["seed"]) == (predictor.bundle.sha256, 13)
-    assert not {"contrast", "against", "seeds", "robustness", "actors"} & set(found)
+    assert not {"contrast", "polarity", "against", "seeds", "robustness", "actors"} & set(found)
 
 
 def test_export_records_when_to_abstain_and_a_validation_file_goes_before_it(predictor, tmp_path):
@@ -63,10 +72,13 @@ def test_everything_at_once_can_be_written_as_json(predictor, tiny_bundle, tmp_p
         resamples=10,
         sample=8,
         contrast=write_contrast(tmp_path / "contrast.jsonl"),
+        polarity=write_polarity(tmp_path / "polarity.jsonl", data),
         against=str(tiny_bundle),
         seeds=[tmp_path / "seed.json", second],
     )
     assert (found["contrast"]["sentences"], found["contrast"]["groups"]) == (0.5, 0)
+    assert found["polarity"]["conflict"] + found["polarity"]["cooperation"] == 10
+    assert (tmp_path / "polarity.jsonl").as_posix() in found["data"]
     assert (found["against"]["macro_f1_difference"], found["against"]["mcnemar"]["p_exact"]) == (0, 1)
     assert (found["seeds"]["runs"], found["seeds"]["figures"]["macro_f1"]["sd"]) == (3, 0)
     assert (found["robustness"]["rows"], found["actors"]["rows"]) == (8, 0)

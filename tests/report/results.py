@@ -38,6 +38,10 @@ def evaluation() -> dict[str, Any]:
             "sentences": 0.7, "groups": 0.4, "count": 9,
             "phenomena": {"negation": {"sentences": 0.7, "groups": 0.4, "count": 9}},
         },
+        "polarity": {
+            "auroc": 0.9, "accuracy": 0.8, "macro_f1": 0.8, "conflict": 30, "cooperation": 20,
+            "intervals": {"auroc": [0.85, 0.95], "accuracy": [0.7, 0.9], "macro_f1": [0.7, 0.9]},
+        },
         "against": {
             "bundle": "other", "bundle_sha256": "c" * 64, "macro_f1": 0.3, "macro_f1_difference": 0.1, "interval": [0.05, 0.15],
             "p_bootstrap": 0.002, "same_labels": 0.9,

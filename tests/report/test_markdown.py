@@ -42,6 +42,8 @@ def test_an_evaluation_is_a_table_of_figures_that_says_where_it_comes_from():
         "| AUROC of escalation | 0.900 [0.800, 0.950] |",
         "| accuracy when 91% are answered (abstain below 0.55) | 0.800 |",
         "| contrast sets: sentences, whole groups of 9 | 0.700, 0.400 |",
+        "| neutral sentences, 30 on conflict, 20 on cooperation: AUROC of the score | 0.900 [0.850, 0.950] |",
+        "| neutral sentences, 30 on conflict, 20 on cooperation: sign of the score right | 0.800 [0.700, 0.900] |",
         "| labels kept under: typos (40 sentences) | 0.950 [0.900, 1.000] |",
         "| labels flipped when a state is swapped (10 sentences; goal: at most 0.02, not met) | 0.050 [0.010, 0.090] |",
     ):

@@ -26,7 +26,9 @@ def milestones(count: int) -> list[int]:
 
 
 def endless(path: Path) -> Iterator[str]:
-    """Return the sentences of a file line by line, over and over, each time with its round in front.
+    """Return the sentences of a file line by line, over and over, each with the last digit of its round in front.
+
+    One digit, so that sentences of late rounds are no longer than those of early ones and rates can be compared.
 
     Args:
         path: JSON Lines with "text".
@@ -37,8 +39,7 @@ def endless(path: Path) -> Iterator[str]:
     for turn in itertools.count():
         with path.open(encoding="utf-8") as lines:
             for line in lines:
-                text = json.loads(line)["text"]
-                yield f"{turn}. {text}" if turn else text
+                yield f"{turn % 10}. {json.loads(line)['text']}"
 
 
 def stream(bundle: str, path: Path, count: int) -> list[dict[str, float]]:
