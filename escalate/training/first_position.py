@@ -64,9 +64,13 @@ def read_first_position(model: Any) -> bool:
         return False
     layers = bert.encoder.layer
     whole = layers[-1]
+    # Noted before the parameters move: `assign` makes all of them learn.
+    learning = [parameter.requires_grad for parameter in whole.parameters()]
     # On the meta device nothing is drawn: torch's random state, and with it the training, stays as it was.
     with torch.device("meta"):
         layer: Any = FirstPositionLayer(bert.config, layer_idx=len(layers) - 1)  # type: ignore[no-untyped-call]
     layer.load_state_dict(whole.state_dict(keep_vars=True), assign=True)
+    for parameter, learns in zip(layer.parameters(), learning, strict=True):
+        parameter.requires_grad = learns
     layers[-1] = layer.train(whole.training)
     return True

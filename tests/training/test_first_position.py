@@ -96,3 +96,11 @@ def test_other_networks_are_left_as_they_are(model):
     before = [type(module) for module in model.modules()]
     assert not read_first_position(model)
     assert [type(module) for module in model.modules()] == before
+
+
+def test_a_frozen_last_layer_stays_frozen(pair):
+    whole = copy.deepcopy(pair[0])
+    whole.bert.encoder.layer[-1].requires_grad_(requires_grad=False)
+    assert read_first_position(whole)
+    assert not any(parameter.requires_grad for parameter in whole.bert.encoder.layer[-1].parameters())
+    assert all(parameter.requires_grad for parameter in whole.bert.encoder.layer[-2].parameters())
