@@ -137,17 +137,19 @@ def test_the_card_says_what_was_done_beside_plain_fine_tuning(tiny_bundle):
     teaching = {"teachers": ["runs/a", "runs/b"], "texts": ["pool.jsonl"], "temperature": 2.0}
     settings = {
         "seed": 1, "average_seeds": [2, 3], "model": model, "pooling": {"texts": ["pool.jsonl"]}, "distillation": teaching,
+        "polarity": {"readings": "polarity.jsonl"},
     }  # fmt: skip
     text = card(tiny_bundle, "small", settings, actor_swaps=0.5)
     for part in (
         "from 3 of the layers of `runs/large`", "into its first position",
         "Taught by `runs/a` and `runs/b`, on texts without labels too", "with probability 0.5", "runs with the seeds 1, 2, 3",
+        "nearer to was learnt beside the labels",
     ):  # fmt: skip
         assert part in text
     labelled = {**settings, "distillation": {**teaching, "texts": []}}
     assert "Taught by `runs/a` and `runs/b` at temperature" in card(tiny_bundle, "small", labelled)
     plain = card(tiny_bundle, "small")
-    for part in ("layers", "first position", "Taught", "swapped", "mean of runs"):
+    for part in ("layers", "first position", "Taught", "swapped", "mean of runs", "nearer"):
         assert part not in plain
 
 
