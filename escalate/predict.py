@@ -56,7 +56,7 @@ class Predictor:
         Args:
             bundle: Name of a bundle in the package, or path of a bundle directory. A name stands for the bundle in the package
                 whatever lies in the working directory; "./small" is the directory.
-            threads: Sentences to run at once; None means the number of usable cores. Results do not depend on it. With
+            threads: Batches to run at once; None means the number of usable cores. Results do not depend on it. With
                 torch on a CPU, torch's threads in the whole process; None leaves them as they are.
             abstain_below: Predictions whose confidence lies below it carry `abstained`; label and probabilities stay. Between 0
                 and 1; `calibration.abstention_threshold` finds it for a share of sentences to answer. None: never abstain.

@@ -45,7 +45,7 @@ def checkpoint_of(bundle: Bundle) -> Path:
 
     Returns:
         A directory that transformers loads as a classifier with its tokenizer. Weights have the steps of the bundle's integers,
-        so that the logits differ from the bundle's only by the rounding of activations.
+        so that the logits differ from the bundle's only by the rounding and cutting of activations.
 
     Raises:
         BundleError: If the bundle holds another network.

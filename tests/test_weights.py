@@ -13,7 +13,10 @@ from escalate.labels import LABELS
 from escalate.model import find_checkpoint
 from escalate.runtime.base import Tokenizer
 from escalate.runtime.checkpoint import CheckpointRuntime
+from escalate.runtime.onnx import OnnxRuntime
 from escalate.runtime.torch import TorchRuntime
+from escalate.training.network import network
+from escalate.training.quantise import quantise
 from escalate.training.run import origin
 from escalate.training.train import train
 from escalate.weights import checkpoint_of, write_checkpoint
@@ -97,3 +100,23 @@ def test_another_network_is_refused_by_name(tiny_bundle, tmp_path):
     )
     with pytest.raises(BundleError, match=r"other: its network is not a BERT that escalate has written"):
         find_checkpoint(str(other.path))
+
+
+def test_a_network_that_finds_its_scales_as_it_runs_is_read_too(tiny_run, tiny_bundle, tmp_path):
+    checkpoint = tiny_run / "checkpoint"
+    plain = network(AutoModelForSequenceClassification.from_pretrained(checkpoint).eval(), 32)
+    for value in (*plain.graph.input, *plain.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_value = 1  # so bundles were before scales were fixed
+    onnx.save(plain, tmp_path / "plain.onnx")
+    quantise(tmp_path / "plain.onnx", tmp_path / "model.onnx")
+    ids = [[2, 9, 8, 3], [2, 3], [2, *range(5, 30), 3]]
+    said, expected = TorchRuntime(tmp_path / "model.onnx", "cpu").logits(ids), CheckpointRuntime(checkpoint).logits(ids)
+    np.testing.assert_allclose(softmax(said), softmax(expected), atol=0.05)
+    np.testing.assert_allclose(softmax(OnnxRuntime(tmp_path / "model.onnx").logits(ids)), softmax(expected), atol=0.05)
+    tiny = load(tiny_bundle)
+    files = {"model.onnx": tmp_path / "model.onnx", "tokenizer.json": tiny.tokenizer, "README.md": "A card."}
+    bundle = save(tiny.manifest, files, tmp_path / "bundle")
+    np.testing.assert_allclose(softmax(CheckpointRuntime(checkpoint_of(bundle)).logits(ids)), softmax(expected), atol=0.05)
+    found = {node.op_type for node in onnx.load(tmp_path / "model.onnx").graph.node}
+    assert "DynamicQuantizeMatMul" in found
+    assert "QuantizeLinear" not in found

@@ -73,7 +73,7 @@ def score_files(
         bundle: Name of a bundle in the package, or path of a bundle directory.
         prefix: Put before the names of the columns that are added.
         shard_rows: Rows of a shard at the most; what is lost when a run is killed, and what is held in memory.
-        workers: Sentences to score at once; None means the number of usable cores. Results do not depend on it.
+        workers: Batches to score at once; None means the number of usable cores. Results do not depend on it.
         engine: Makes what scores, from the bundle; None scores in this process. With one, `workers` must be None. The prefix
             is put before the names of its columns here.
         progress: Is told how far it is.

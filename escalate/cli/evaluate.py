@@ -44,7 +44,7 @@ def command(
     report: Annotated[Path | None, typer.Option(dir_okay=False, help="Write an HTML page with plots to this file.")] = None,
     output: Annotated[Format, typer.Option("--format", help="json holds every figure.")] = Format.table,
 ) -> None:
-    """Measure a bundle: macro-F1, each label, calibration, slices; on request rivals, seeds, robustness, actors, a report."""
+    """Measure a bundle: macro-F1, each label, calibration, slices; on request rivals, seeds, polarity, robustness, a report."""
     from escalate.errors import require
 
     if sample is None:

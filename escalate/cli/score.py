@@ -27,7 +27,7 @@ def command(
     bundle: Annotated[str, typer.Option(help="Name of a bundle in the package, or a path.")] = "small",
     prefix: Annotated[str, typer.Option(help="Put before the names of the added columns.")] = "",
     shard_rows: Annotated[int, typer.Option(min=1, help="Rows of a shard at the most; held in memory.")] = 20_000,
-    workers: Annotated[int | None, typer.Option(min=1, help="Sentences at once; with Ray, actors. None: all cores.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Batches at once; with Ray, actors. None: all cores.")] = None,
     engine: Annotated[Engine, typer.Option(help='local, or the nodes of a Ray cluster (extra "ray").')] = Engine.local,
     address: Annotated[str | None, typer.Option(help="Ray cluster, such as auto; none starts Ray here.")] = None,
 ) -> None:

@@ -37,7 +37,7 @@ def command(
     host: Annotated[str | None, typer.Option(help="Address to bind.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port to bind; 0 takes a free one.", show_default="8000")] = None,
     bundle: Annotated[str | None, typer.Option(help="Name or path of a bundle.", show_default="small")] = None,
-    threads: Annotated[int | None, typer.Option(help="Sentences to run at once.", show_default="number of cores")] = None,
+    threads: Annotated[int | None, typer.Option(help="Batches to run at once.", show_default="number of cores")] = None,
     abstain_below: Annotated[float | None, typer.Option(help="Flag predictions less confident than this as abstained.")] = None,
 ) -> None:
     """Serve a page to read articles with, and the same over HTTP; limits and key are set in the environment, see below."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from escalate.data.annotations import Annotation, agreement, read_annotations
+from escalate.data.build import OpenLabel
 from escalate.data.contrast import read_groups
 from escalate.data.diversity import diversity
 from escalate.data.duplicates import near_duplicates
@@ -18,6 +19,7 @@ from escalate.data.polarity import PolarityReading, polarity_agreement
 from escalate.data.schema import SPLITS, Sentence, read_records, read_sentences
 from escalate.data.tables import field_of, read_table
 from escalate.errors import DataError
+from escalate.labels import NEUTRAL
 from escalate.text import normalise, sentence_hash, sentences
 
 ACROSS_SPLITS: Final = 0.5
@@ -75,6 +77,7 @@ def check(folder: Path, held_out: Sequence[Path] = ()) -> tuple[list[Finding], d
         *_held_out(rows, held_out),
         *_reliability("annotators agree", figures["agreement"]["all"]),
         *_reliability("readers of polarity agree", figures.get("polarity", {})),
+        *_readings(folder, rows),
         *_variety(figures["diversity"]["written"]),
         *_not_by_keywords(figures["keywords"]),
         *_contrast(folder / "contrast.jsonl", rows),
@@ -99,6 +102,17 @@ def _not_by_keywords(figures: dict[str, float]) -> list[Finding]:
 def _polarity(folder: Path) -> dict[str, Any]:
     path = folder / "annotations" / "polarity.jsonl"
     return {"polarity": polarity_agreement(read_records(path, PolarityReading))} if path.is_file() else {}
+
+
+def _readings(folder: Path, rows: Sequence[Sentence]) -> list[Finding]:
+    path, labels = folder / "annotations" / "polarity.jsonl", folder / "open_text" / "labels.jsonl"
+    if not path.is_file():
+        return []
+    neutral = {sentence_hash(row.text) for row in rows if row.label == NEUTRAL}
+    if labels.is_file():
+        neutral |= {label.hash for label in read_records(labels, OpenLabel) if label.label == NEUTRAL}
+    strange = [reading.id for reading in read_records(path, PolarityReading) if reading.id not in neutral]
+    return [Finding("polarity is of neutral sentences", not strange, _some(strange), "none of others")]
 
 
 def _open_agreement(folder: Path) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
@@ -27,25 +28,25 @@ class PolarityReading(BaseModel):
 
 
 def polarity_agreement(readings: Sequence[PolarityReading]) -> dict[str, Any]:
-    """Count readings, and measure how far the two readers of a sentence agree where there are two.
+    """Count readings, and measure how far the readers of a sentence agree where there are several.
 
     Args:
-        readings: The readings; reader names decide which of two comes first.
+        readings: The readings.
 
     Returns:
-        "sentences", "polarities" (readings by polarity), "twice" (sentences with two readers), and of these "same" (share on
-        which they agree), "opposite" (number of conflict against cooperation) and "kappa" (scikit-learn); the last three are
-        None where no sentence was read twice.
+        "sentences", "polarities" (readings by polarity), "twice" (sentences with several readers), and of all pairs of readers
+        of a sentence "same" (share on which they agree), "opposite" (number of conflict against cooperation) and "kappa"
+        (scikit-learn); the last three are None where no sentence was read twice.
     """
     from sklearn.metrics import cohen_kappa_score
 
-    said = [[polarity for _, polarity in sorted(reading.readers.items())] for reading in readings]
-    pairs = [(both[0], both[1]) for both in said if len(both) > 1]
+    said = [list(reading.readers.values()) for reading in readings]
+    pairs = [pair for several in said for pair in combinations(several, 2)]
     agreed = sum(first == second for first, second in pairs)
     return {
         "sentences": len(said),
-        "polarities": {name: sum(both.count(name) for both in said) for name in TOWARDS_CONFLICT},
-        "twice": len(pairs),
+        "polarities": {name: sum(several.count(name) for several in said) for name in TOWARDS_CONFLICT},
+        "twice": sum(len(several) > 1 for several in said),
         "same": agreed / len(pairs) if pairs else None,
         "opposite": sum({*pair} == {"conflict", "cooperation"} for pair in pairs) if pairs else None,
         "kappa": float(cohen_kappa_score(*zip(*pairs, strict=True))) if pairs else None,

@@ -41,7 +41,7 @@ def polarity_figures(
     kept = np.flatnonzero(polarity).tolist()
     said, right = score[kept], np.asarray(polarity, dtype=np.int64)[kept]
     if not kept:
-        raise DataError("no row is conflict or cooperation, so that there is no polarity to compare with")
+        raise DataError("no row of the data is conflict or cooperation, so that there is no polarity to compare with")
     kept_groups = [groups[i] for i in kept]
     statistics = {"auroc": _auroc, "accuracy": _accuracy, "macro_f1": _macro_f1}
     found: dict[str, Any] = {name: statistic(said, right) for name, statistic in statistics.items()}
@@ -70,10 +70,8 @@ def polarity_of_neutral(
         The figures of `polarity_figures` over the neutral rows on whose side the readers agree.
 
     Raises:
-        DataError: If a label is missing, or no neutral row has a side.
+        DataError: If no neutral row has a side.
     """
-    if missing := [label for label in (ESCALATION, DE_ESCALATION, NEUTRAL) if label not in labels]:
-        raise DataError(f"polarity of neutral sentences: the bundle has no label {', '.join(missing)}; leave it out")
     side = {1.0: 1, 0.0: -1}
     neutral = labels.index(NEUTRAL)
     polarity = [side.get(readings.get(sentence_hash(row.text), 0.5), 0) if row.target == neutral else 0 for row in read.rows]

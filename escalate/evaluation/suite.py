@@ -12,12 +12,13 @@ import numpy as np
 from escalate.bundle import Bundle, load, sha256_of
 from escalate.calibration import COVERAGES, abstention_threshold
 from escalate.data.labelled import OWN, Columns, read_labelled
-from escalate.errors import BundleError
+from escalate.errors import BundleError, DataError
 from escalate.evaluation.evaluate import Read, evaluate, read_file
 from escalate.evaluation.polarity import polarity_of_neutral
 from escalate.evaluation.seeds import read_result, spread
 from escalate.evaluation.significance import compare
 from escalate.evaluation.slices import slice_figures
+from escalate.labels import LABELS
 from escalate.predict import Predictor
 from escalate.target import whole
 
@@ -63,7 +64,7 @@ def suite(
     labels, manifest = predictor.labels, predictor.bundle.manifest
     _check_others(predictor, data, columns, against, seeds)
     groups = [] if contrast is None else _groups(contrast, labels)
-    readings = {} if polarity is None else _readings(polarity)
+    readings = {} if polarity is None else _readings(polarity, labels)
     read = read_file(predictor, data, columns)
     articles = [row.article for row in read.rows]
     files = [data, *(path for path in (contrast, polarity, validation) if path is not None)]
@@ -80,7 +81,10 @@ def suite(
     if contrast is not None:
         result["contrast"] = _contrast(predictor, groups)
     if polarity is not None:
-        result["polarity"] = polarity_of_neutral(read, labels, readings, resamples=resamples)
+        try:
+            result["polarity"] = polarity_of_neutral(read, labels, readings, resamples=resamples)
+        except DataError as error:
+            raise DataError(f"{polarity}: {error}") from error
     thresholds = _thresholds(predictor, validation, columns)
     if thresholds:
         result["abstention"] = _abstention(thresholds, read)
@@ -166,9 +170,13 @@ def _groups(path: Path, labels: Sequence[str]) -> list[Group]:
     return groups
 
 
-def _readings(path: Path) -> dict[str, float]:
+def _readings(path: Path, labels: Sequence[str]) -> dict[str, float]:
     from escalate.data.polarity import read_polarity
 
+    if missing := [label for label in LABELS if label not in labels]:
+        raise BundleError(
+            f"{path} is for the labels {', '.join(LABELS)}, and the bundle has no {', '.join(missing)}; leave it out"
+        )
     return read_polarity(path)
 
 

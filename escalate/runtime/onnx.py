@@ -68,13 +68,15 @@ class OnnxRuntime:
         return rows
 
     def _batches(self, lengths: Sequence[int]) -> list[list[int]]:
-        """Return the rows of each batch."""
+        """Return the rows of each batch, the longest texts first: no core is left with most of the work at the end."""
         if not self._together:
             return [[row] for row in range(len(lengths))]
-        order = sorted(range(len(lengths)), key=lengths.__getitem__)
+        order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
         found = []
         for length, group in groupby(order, key=lengths.__getitem__):
-            alike, size = list(group), max(1, _TOKENS // max(1, length))
+            alike = list(group)
+            # All cores have a part in few texts, too.
+            size = max(1, min(_TOKENS // max(1, length), -(-len(alike) // self._threads)))
             found += [alike[start : start + size] for start in range(0, len(alike), size)]
         return found
 

@@ -159,7 +159,8 @@ OPERATORS: Final[dict[str, Operator]] = {
     "Squeeze": lambda values, axes: values.squeeze(tuple(axes.tolist())),
     "Gather": _gather,
     "GatherBlockQuantized": _gather_blocks,
-    # Activations need no int8 here: the product of floats is as fast on a GPU, and nearer to the trained network.
+    # Activations need no int8 here, neither its steps nor its bounds: the product of floats is as fast on a GPU, and nearer to
+    # the trained network.
     "QuantizeLinear": lambda values, scale, zero: values,  # noqa: ARG005
     "DynamicQuantizeMatMul": lambda values, weights, scales, zeros, bias=0.0: values @ weights + bias,  # noqa: ARG005
     "MatMulIntegerToFloat": lambda values, weights, _1, _2, _3, _4, bias=0.0: values @ weights + bias,

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to bind; only this machine reaches 127.0.0.1.")
     port: int = Field(8000, ge=0, le=65535, description="Port to bind; 0 takes a free one.")
     bundle: str = Field("small", description="Name of a bundle in the package, or a path.")
-    threads: int | None = Field(None, ge=1, description="Sentences to run at once; by default the number of usable cores.")
+    threads: int | None = Field(None, ge=1, description="Batches to run at once; by default the number of usable cores.")
     abstain_below: float | None = Field(
         None, ge=0, le=1, description="Predictions less confident than this are flagged; by default none."
     )

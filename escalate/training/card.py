@@ -149,7 +149,7 @@ def _made(config: dict[str, Any], origin: str) -> str:
         teachers = " and ".join(f"`{name}`" for name in teaching["teachers"])
         unlabelled = ", on texts without labels too," if teaching["texts"] else ""
         said.append(f"Taught by {teachers}{unlabelled} at temperature {teaching['temperature']}.")
-    if config["polarity"]:
+    if config.get("polarity"):
         said.append("Which signal a neutral sentence is nearer to was learnt beside the labels, from readers' judgement.")
     if config["data"]["actor_swaps"]:
         said.append(f"States were swapped for others with probability {config['data']['actor_swaps']}.")

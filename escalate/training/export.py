@@ -133,7 +133,7 @@ def _same_rows(run: Run) -> None:
 
 
 def _to_onnx(checkpoint: Path, target: Path, token_ids: Sequence[Sequence[int]], table_bits: int, max_tokens: int) -> None:
-    """Write the network for one text without padding, in int8; `token_ids` are typical texts."""
+    """Write the network for texts without padding, in int8; `token_ids` are typical texts."""
     model = AutoModelForSequenceClassification.from_pretrained(
         checkpoint, attn_implementation="eager", dtype=torch.float32
     ).eval()

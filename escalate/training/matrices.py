@@ -43,7 +43,7 @@ class _Reached(NamedTuple):
     highest: Floats
 
     def range_of(self, factors: Floats) -> tuple[float, float]:
-        """Return the range from below 0 to above 0 that covers most texts, for channels multiplied by factors above 0."""
+        """Return the range from below 0 to above 0 that covers most texts, for channels multiplied by factors of 0 or more."""
         low = np.minimum((self.lowest * factors).min(axis=1), 0)
         high = np.maximum((self.highest * factors).max(axis=1), _TINY)
         return float(np.quantile(low, 1 - _COVERED)), float(np.quantile(high, _COVERED))

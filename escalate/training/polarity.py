@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from escalate.data.labelled import LabelledText
 from escalate.errors import ConfigError, DataError
-from escalate.text import normalise, sentence_hash
+from escalate.text import sentence_hash
 from escalate.training.losses import UNLABELLED
 from escalate.training.sections import PolarityConfig
 
@@ -34,11 +34,12 @@ def signals_of(config: PolarityConfig, labels: Sequence[str]) -> tuple[int, int]
     return labels.index(config.conflict), labels.index(config.cooperation)
 
 
-def polarity_of(rows: Sequence[LabelledText], readings: Mapping[str, float]) -> list[float]:
+def polarity_of(rows: Sequence[LabelledText], signals: tuple[int, int], readings: Mapping[str, float]) -> list[float]:
     """Look up the polarity of the training rows.
 
     Args:
-        rows: The rows, n of them; one labelled as a signal needs no reading, its label says it.
+        rows: The rows, n of them; those labelled as a signal, and those without a label, have no part in it.
+        signals: The outputs that conflict and cooperation lean to.
         readings: Hash of a text -> polarity, as `escalate.data.polarity.read_polarity` returns it.
 
     Returns:
@@ -47,7 +48,9 @@ def polarity_of(rows: Sequence[LabelledText], readings: Mapping[str, float]) -> 
     Raises:
         DataError: If no row has a reading.
     """
-    found = [readings.get(sentence_hash(normalise(row.text)), float(UNLABELLED)) for row in rows]
+    passed = {*signals, UNLABELLED}
+    unknown = float(UNLABELLED)
+    found = [unknown if row.target in passed else readings.get(sentence_hash(row.text), unknown) for row in rows]
     if all(value == UNLABELLED for value in found):
         raise DataError("polarity: none of the training rows is among the readings; see whether they are of the same data")
     return found

@@ -28,6 +28,9 @@ def quantise(source: Path, target: Path, token_ids: Sequence[Sequence[int]] = ()
         target: ONNX file to write.
         token_ids: A few hundred typical texts as token ids, which show how large the activations become.
         table_bits: Bits of a value in the table of words: 8, with a scale a row, or 4, with a scale every 32 values.
+
+    Raises:
+        ValueError: If a network of several texts at once is given without typical ones.
     """
     model = onnx.load(source)
     quantise_matrices(model, token_ids)

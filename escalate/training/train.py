@@ -132,6 +132,9 @@ def _fit(config: TrainConfig, run: Path) -> None:
     window = min(config.model.max_tokens, getattr(model.config, "max_position_embeddings", config.model.max_tokens))
     shares = _shares(train_rows, len(labels))
     rows, columns = list(train_rows), {}
+    if config.polarity is not None:
+        polarity = polarity_of(rows, signals_of(config.polarity, labels), read_polarity(Path(config.polarity.readings)))
+        hashes |= {config.polarity.readings: inputs.data[config.polarity.readings]}
     if config.distillation is not None:
         texts, read = read_texts(config.distillation.texts, allow_unlisted=config.data.allow_unlisted)
         rows += [LabelledText(text, UNLABELLED, "") for text in texts[: config.distillation.limit]]
@@ -140,12 +143,11 @@ def _fit(config: TrainConfig, run: Path) -> None:
             said, teachers = teach([row.text for row in rows], config.distillation, labels, window, kept, precision)
         hashes |= read | teachers
         columns["teacher"] = said.tolist()
+    if config.polarity is not None:
+        columns["polarity"] = polarity + [float(UNLABELLED)] * (len(rows) - len(polarity))
     if config.codes is not None:
         columns["codes"], count = codes_of(rows, config.codes.column)
         put_head(model, count)
-    if config.polarity is not None:
-        columns["polarity"] = polarity_of(rows, read_polarity(Path(config.polarity.readings)))
-        hashes |= {config.polarity.readings: inputs.data[config.polarity.readings]}
     # The Trainer evaluates in the order given: batches of like length need little padding.
     by_length = sorted(validation_rows, key=lambda row: len(row.text))
     collator = SwappingCollator(tokenizer, config.data.actor_swaps, config.seed)

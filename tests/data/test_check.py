@@ -97,8 +97,13 @@ def test_readers_of_polarity_who_do_not_agree_are_found(write):
     assert figures["polarities"] == {"conflict": 4, "neither": 2, "cooperation": 2}
 
 
-def test_polarity_that_was_read_once_says_nothing_of_agreement(write):
-    findings, figures = check(read_by_two(write(), ("conflict",)))
+def test_polarity_is_of_neutral_sentences_and_read_once_says_nothing_of_agreement(write):
+    folder = read_by_two(write(), ("conflict",))
+    assert "polarity is of neutral sentences" in failing(folder)
+    line = {"id": sentence_hash(VARIED[2]), "readers": {"a": "conflict"}}
+    (folder / "annotations" / "polarity.jsonl").write_text(json.dumps(line) + "\n")
+    assert "polarity is of neutral sentences" not in failing(folder)
+    findings, figures = check(folder)
     assert figures["polarity"]["kappa"] is None
     assert "readers of polarity agree" not in [finding.name for finding in findings]
 

@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from escalate.bundle import sha256_of
-from escalate.errors import BundleError, EscalateError
+from escalate.errors import BundleError, DataError, EscalateError
 from escalate.evaluation.evaluate import evaluate_file
 from escalate.evaluation.suite import suite, write_result
 from escalate.predict import Predictor
@@ -114,6 +114,17 @@ def test_contrast_sets_of_labels_that_a_bundle_does_not_know_are_refused(tiny_bu
     (tmp_path / "rows.jsonl").write_text('{"text": "x", "label": "a"}\n')
     with pytest.raises(BundleError, match=r"contrast\.jsonl asks for the labels escalation, neutral, and the bundle has a, b"):
         suite(other, tmp_path / "rows.jsonl", resamples=5, contrast=write_contrast(tmp_path / "contrast.jsonl"))
+
+
+def test_readings_of_polarity_need_the_projects_labels_and_a_row_of_theirs(predictor, tiny_bundle, tmp_path):
+    data = write_rows(tmp_path / "rows.jsonl", 9)
+    readings = write_polarity(tmp_path / "polarity.jsonl", data)
+    other = Predictor.load(changed(tiny_bundle, tmp_path / "other", labels=["a", "b", "neutral"]))
+    with pytest.raises(BundleError, match=r"polarity\.jsonl is for the labels .* the bundle has no escalation, de-escalation"):
+        suite(other, data, resamples=5, polarity=readings)
+    readings.write_text(json.dumps({"id": sentence_hash("another"), "readers": {"a": "conflict"}}) + "\n")
+    with pytest.raises(DataError, match=r"polarity\.jsonl: no row of the data is conflict or cooperation"):
+        suite(predictor, data, resamples=5, polarity=readings)
 
 
 def test_a_seed_counts_once(predictor, tiny_bundle, tmp_path):

@@ -11,7 +11,7 @@ from tests.report.results import evaluation
 
 PARTS = {
     "abstention": "abstain below", "against": "Against other", "seeds": "Over 3 training seeds", "slices": "Slices",
-    "contrast": "Contrast sets", "robustness": "Robustness", "actors": "Actors",
+    "contrast": "Contrast sets", "polarity": "Polarity of neutral sentences", "robustness": "Robustness", "actors": "Actors",
 }  # fmt: skip
 
 

@@ -118,7 +118,12 @@ def test_polarity_leans_to_two_labels_of_the_model(changes, message):
 
 def test_readings_of_none_of_the_training_rows_are_an_error():
     with pytest.raises(DataError, match="none of the training rows is among the readings"):
-        polarity_of([LabelledText("x", 0, "a")], {sentence_hash("y"): 1.0})
+        polarity_of([LabelledText("x", 2, "a")], (0, 1), {sentence_hash("y"): 1.0})
+
+
+def test_only_rows_that_are_neither_signal_have_a_polarity():
+    rows = [LabelledText("x", target, "a") for target in (0, 1, 2, -100)]
+    assert polarity_of(rows, (0, 1), {sentence_hash("X"): 1.0}) == [-100, -100, 1.0, -100]
 
 
 def test_adapters_are_merged_into_a_plain_checkpoint(tiny_config, tiny_run, tmp_path):
