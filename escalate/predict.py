@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # What is heavy (numpy, onnxruntime, tokenizers) is imported when a predictor is loaded: `import escalate` stays cheap.
 
-_DEFAULT_BATCH = 256
+_DEFAULT_BATCH = 1024
 
 Backend: TypeAlias = Literal["onnx", "torch"]
 

@@ -71,12 +71,12 @@ class OnnxRuntime:
         """Return the rows of each batch, the longest texts first: no core is left with most of the work at the end."""
         if not self._together:
             return [[row] for row in range(len(lengths))]
+        # All cores have a part in few texts, too.
+        tokens = min(_TOKENS, sum(lengths) // self._threads)
         order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
         found = []
         for length, group in groupby(order, key=lengths.__getitem__):
-            alike = list(group)
-            # All cores have a part in few texts, too.
-            size = max(1, min(_TOKENS // max(1, length), -(-len(alike) // self._threads)))
+            alike, size = list(group), max(1, tokens // max(1, length))
             found += [alike[start : start + size] for start in range(0, len(alike), size)]
         return found
 
