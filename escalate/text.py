@@ -89,7 +89,7 @@ def normalise(text: str) -> str:
     Returns:
         The normalised string; empty if nothing readable is left.
     """
-    composed = unicodedata.normalize("NFKC", _MARKS.sub(_set_apart, text))
+    composed = text if text.isascii() else unicodedata.normalize("NFKC", _MARKS.sub(_set_apart, text))
     plain = " ".join(_CONTROL.sub(" ", _HYPHENATED.sub("", composed)).split())
     return plain if plain.isascii() else unicodedata.normalize("NFC", _WORD.sub(_in_one_script, plain))
 
