@@ -18,6 +18,7 @@ from escalate.training.sections import (
     CodesConfig,
     ContrastiveConfig,
     DistillationConfig,
+    ExitsConfig,
     LoraConfig,
     PolarityConfig,
     PoolingConfig,
@@ -162,6 +163,7 @@ class TrainConfig(Closed):
     polarity: PolarityConfig | None = None
     lora: LoraConfig | None = None
     optimisation: OptimisationConfig = OptimisationConfig()
+    exits: ExitsConfig | None = None
 
     # What goes with what is asked by the later field, since checks of a whole model would not run beside any other problem.
 

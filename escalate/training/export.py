@@ -14,10 +14,11 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from escalate.bundle import LAYOUT, Bundle, Manifest, check_place, save, sha256_of
 from escalate.calibration import softmax
+from escalate.data.labelled import LabelledText
 from escalate.data.manifest import checked_hash
 from escalate.errors import BundleError
 from escalate.labels import CODEBOOK_VERSION, LABELS
@@ -25,7 +26,9 @@ from escalate.runtime.base import Tokenizer
 from escalate.runtime.checkpoint import CheckpointRuntime
 from escalate.runtime.onnx import OnnxRuntime
 from escalate.training.card import model_card
-from escalate.training.data import read_training_data
+from escalate.training.config import TrainConfig
+from escalate.training.data import TrainingData, read_training_data
+from escalate.training.exits import Exit, fit_exits
 from escalate.training.network import known, network
 from escalate.training.quantise import quantise
 from escalate.training.run import CHECKPOINT, Run, read_run
@@ -76,21 +79,17 @@ def export(
         model = Path(folder) / LAYOUT.model
         tokenizer = Tokenizer(run / CHECKPOINT / LAYOUT.tokenizer, results["max_tokens"])
         # The training rows: what the export is judged by must not shape it.
-        typical = [row.text for row in data.train[:: max(1, len(data.train) // _TYPICAL)]]
-        _to_onnx(
-            run / CHECKPOINT,
-            model,
-            [encoded.ids for encoded in tokenizer(typical)],
-            config.model.table_bits,
-            results["max_tokens"],
-        )
+        typical = [encoded.ids for encoded in tokenizer(_spread(data.train, _TYPICAL))]
+        trained = _classifier(run / CHECKPOINT)
+        exits = _exits(trained, run / CHECKPOINT, config, data, results["max_tokens"])
+        _to_onnx(trained, model, typical, config.model.table_bits, results["max_tokens"], exits)
         # So many texts that a single label does not decide: where few rows validate, training rows are compared as well.
         compared = [row.text for row in (*rows, *data.train[: max(0, _COMPARED - len(rows))])]
         tokens = [encoded.ids for encoded in tokenizer(compared)]
         exported = OnnxRuntime(model).logits(tokens)
-        trained = CheckpointRuntime(run / CHECKPOINT).logits(tokens)
+        whole = CheckpointRuntime(run / CHECKPOINT).logits(tokens)
         scaling = fitted(exported[: len(rows)], targets, labels)
-        parity = _parity(*(softmax(logits, scaling.temperature, scaling.bias) for logits in (exported, trained)))
+        parity = _parity(*(softmax(logits, scaling.temperature, scaling.bias) for logits in (exported, whole)))
         if parity["same_labels"] < min_agreement:
             raise BundleError(
                 f"{run}: the exported model gives {parity['same_labels']:.2%} of the trained one's labels on "
@@ -105,7 +104,11 @@ def export(
             temperature=scaling.temperature,
             bias=scaling.bias,
             codebook=_codebook(labels, codebook),
-            metrics={"validation": scaling.figures, "parity": parity},
+            metrics={
+                "validation": scaling.figures,
+                "parity": parity,
+                **({"exits": [{"after": found.after, "share": found.share} for found in exits]} if exits else {}),
+            },
             provenance={
                 "base": results["base"],
                 "config": config.model_dump(),
@@ -132,14 +135,35 @@ def _same_rows(run: Run) -> None:
             raise BundleError(f"{path} has changed since {run.path} was trained; train again")
 
 
-def _to_onnx(checkpoint: Path, target: Path, token_ids: Sequence[Sequence[int]], table_bits: int, max_tokens: int) -> None:
-    """Write the network for texts without padding, in int8; `token_ids` are typical texts."""
-    model = AutoModelForSequenceClassification.from_pretrained(
+def _spread(rows: Sequence[LabelledText], count: int) -> list[str]:
+    """Return the texts of about so many rows, from the first to the last."""
+    return [row.text for row in rows[:: max(1, len(rows) // count)]]
+
+
+def _classifier(checkpoint: Path) -> Any:
+    return AutoModelForSequenceClassification.from_pretrained(
         checkpoint, attn_implementation="eager", dtype=torch.float32
     ).eval()
+
+
+def _exits(model: Any, checkpoint: Path, config: TrainConfig, data: TrainingData, max_tokens: int) -> list[Exit]:
+    if config.exits is None:
+        return []
+    if not known(model) or config.exits.after[-1] >= model.config.num_hidden_layers:
+        raise BundleError(
+            f"{checkpoint}: exits are for a BERT, and come before its last layer; set exits.after otherwise, or leave it out"
+        )
+    texts, others = _spread(data.train, config.exits.texts), [row.text for row in data.validation]
+    return fit_exits(model, AutoTokenizer.from_pretrained(checkpoint), config.exits, texts, others, max_tokens, config.seed)
+
+
+def _to_onnx(
+    model: Any, target: Path, token_ids: Sequence[Sequence[int]], table_bits: int, max_tokens: int, exits: Sequence[Exit]
+) -> None:
+    """Write the network for texts without padding, in int8; `token_ids` are typical texts."""
     plain = target.with_suffix(".float32.onnx")
     if known(model):
-        onnx.save(network(model, max_tokens), plain)
+        onnx.save(network(model, max_tokens, exits), plain)
     else:
         _export_whole(model, plain)
     quantise(plain, target, token_ids, table_bits=table_bits)

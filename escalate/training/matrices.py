@@ -136,9 +136,10 @@ def _reached(model: onnx.ModelProto, names: Sequence[str], token_ids: Sequence[S
     found: dict[str, list[tuple[Floats, Floats]]] = {name: [] for name in names}
     for ids in token_ids:
         for name, value in zip(names, session.run(names, {"input_ids": np.asarray([ids], dtype=np.int64)}), strict=True):
-            rows = value.reshape(-1, value.shape[-1])
-            found[name].append((rows.min(axis=0), rows.max(axis=0)))
-    return {name: _Reached(*(np.stack(part) for part in zip(*values, strict=True))) for name, values in found.items()}
+            if value.size:  # a text that has left the network goes through no more of it
+                rows = value.reshape(-1, value.shape[-1])
+                found[name].append((rows.min(axis=0), rows.max(axis=0)))
+    return {name: _Reached(*(np.stack(part) for part in zip(*values, strict=True))) for name, values in found.items() if values}
 
 
 def _product(
