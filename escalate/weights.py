@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
+EXIT: Final = "exit"
+"""What the names of the values in an early exit begin with (`escalate.training.exits`)."""
+
 _LAYER: Final = "bert.encoder.layer"
-_EXIT: Final = "exit"
 _HALF, _LOW, _ZERO = 4, 15, 8
 # The products in int8: where the scales of the weights stand among the inputs, and how many inputs there are without a bias.
 _SCALES: Final = {"DynamicQuantizeMatMul": 2, "MatMulIntegerToFloat": 3}
@@ -168,7 +170,7 @@ def _products(graph: onnx.GraphProto, constants: dict[str, Any]) -> list[_Linear
     """Read the products in int8 (see `training.matrices`), in order; those of exits are no part of a checkpoint."""
     found: list[_Linear] = []
     for node in graph.node:
-        if node.output[0].startswith(_EXIT):
+        if node.output[0].startswith(EXIT):
             continue
         if node.op_type in _SCALES:
             kept = node.input[1].removesuffix("_int8")

@@ -130,7 +130,7 @@ def _own(data: dict[str, Any]) -> bool:
 def _chose(calibration: dict[str, Any] | None) -> str:
     """Say what the figures' sentences were used for."""
     if calibration is None:
-        return "This split chose the checkpoint, the temperature and the bias"
+        return "This split chose the checkpoint, the temperature, the bias and how sure exits must be"
     files = ", ".join(f"`{Path(file).name}`" for file in calibration["data"])
     return f"These {calibration['rows']} sentences ({files})\nchose the temperature and the bias"
 

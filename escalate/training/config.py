@@ -18,7 +18,6 @@ from escalate.training.sections import (
     CodesConfig,
     ContrastiveConfig,
     DistillationConfig,
-    ExitsConfig,
     LoraConfig,
     PolarityConfig,
     PoolingConfig,
@@ -163,7 +162,6 @@ class TrainConfig(Closed):
     polarity: PolarityConfig | None = None
     lora: LoraConfig | None = None
     optimisation: OptimisationConfig = OptimisationConfig()
-    exits: ExitsConfig | None = None
 
     # What goes with what is asked by the later field, since checks of a whole model would not run beside any other problem.
 

@@ -11,27 +11,36 @@ A head reads the first position of its layer, and the mean and the maximum of al
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import onnx
+import onnxruntime
 import torch
+from onnx import helper
 from torch.nn import functional
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel
 
-from escalate.text import normalise
-from escalate.training.sections import ExitsConfig
+from escalate.weights import EXIT
 
+CHANGED: Final = 0.003
+"""The largest share of texts that may be told another label than the whole network's."""
 _HIDDEN: Final = 128
 _DROPOUT: Final = 0.2
 _EPOCHS: Final = 8
 _BATCH: Final = 256
+_TOKENS: Final = 8_192
 _LEARNING_RATE: Final = 1e-3
 _WEIGHT_DECAY: Final = 0.05
 # Beside the probabilities themselves: softened ones, by which a head also learns how the less likely labels compare.
 _SOFTNESS: Final = 4.0
 # A head through which fewer texts leave costs about what it saves.
 _WORTH: Final = 0.05
+# What hardly moves from text to text, as the first position does before the first layer, says nothing.
+_STILL: Final = 1e-4
 
 logger = logging.getLogger(__name__)
 
@@ -65,76 +74,110 @@ class ExitHead(torch.nn.Module):
 
 
 class Exit(NamedTuple):
-    """A head after so many layers, the probability from which on it is believed, and the share of texts that leave there."""
+    """A head after so many layers; it is believed where the largest of its probabilities, before calibration, is `sure`."""
 
     after: int
     head: ExitHead
     sure: float
-    share: float
 
 
 def fit_exits(
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    config: ExitsConfig,
-    texts: Sequence[str],
-    others: Sequence[str],
-    max_tokens: int,
-    seed: int,
+    after: Sequence[int],
+    token_ids: Sequence[Sequence[int]],
+    judged: Sequence[Sequence[int]],
+    bias: Sequence[float],
+    *,
+    changed: float = CHANGED,
 ) -> list[Exit]:
     """Train a head for each exit, and find how sure it must be.
 
     Args:
-        model: A finished classifier; it stays as it is.
-        tokenizer: Its tokenizer.
-        config: The configuration's section.
-        texts: Texts from which the heads learn what the network says.
-        others: Texts on which it is decided how sure they must be.
-        max_tokens: The window in tokens.
-        seed: That of the heads' first weights and of the order of the texts.
+        model: A finished BERT classifier; it stays as it is.
+        after: The layers after which texts may leave, in rising order, 0 for the embeddings.
+        token_ids: Texts from which the heads learn what the network says.
+        judged: Texts on which it is decided how sure they must be.
+        bias: What calibration adds to the logits at its temperature, one value a label: labels are compared as users see them.
+        changed: The largest share of the judged texts that may be told another label.
 
     Returns:
-        The exits in the order of the layers; those through which hardly a text would leave are not among them.
+        The exits in the order of the layers; those through which hardly a text would leave are not among them. None where there
+        are too few texts to show that share.
     """
-    learnt, wanted = _read(model, tokenizer, texts, config.after, max_tokens)
-    judged, whole = _read(model, tokenizer, others, config.after, max_tokens)
-    labels, left = whole.argmax(dim=1).numpy(), np.ones(len(others), dtype=bool)
+    if changed * len(judged) < 1:
+        logger.warning("no exits: %d texts cannot show that the labels of %.1f%% at most change", len(judged), 100 * changed)
+        return []
+    learnt, wanted = _read(model, token_ids, after)
+    seen, whole = _read(model, judged, after)
+    added = torch.tensor(bias)
+    labels, left, spent = (whole + added).argmax(dim=1), np.ones(len(judged), dtype=bool), 0
     exits: list[Exit] = []
-    changed = 0
-    for number, after in enumerate(config.after, start=1):
-        head = _fitted(learnt[after], wanted, seed)
+    for number, layer in enumerate(after, start=1):
+        head = _fitted(learnt[layer], wanted)
         with torch.inference_mode():
-            said = head(judged[after]).softmax(dim=1)
-        sure, other = said.amax(dim=1).numpy(), said.argmax(dim=1).numpy() != labels
+            said = head(seen[layer])
+        sure, other = said.softmax(dim=1).amax(dim=1).numpy(), ((said + added).argmax(dim=1) != labels).numpy()
         # What earlier exits have not used up is there for the later ones.
-        allowed = int(config.changed * len(others) * number / len(config.after)) - changed
+        allowed = int(changed * len(judged) * number / len(after)) - spent
         order = np.flatnonzero(left)[np.argsort(-sure[left], kind="stable")]
-        leaving = order[: int((np.cumsum(other[order]) <= allowed).sum())]
-        if len(leaving) < max(1, _WORTH * len(others)):
+        count = int((np.cumsum(other[order]) <= allowed).sum())
+        while 0 < count < len(order) and sure[order[count - 1]] == sure[order[count]]:
+            count -= 1  # texts of which a head is equally sure leave together or not at all
+        if count < _WORTH * len(judged):
             continue
-        exits.append(Exit(after, head, float(sure[leaving[-1]]), len(leaving) / len(others)))
-        changed += int(other[leaving].sum())
-        left[leaving] = False
-        logger.info("after layer %d %.0f%% of the texts leave, from %.3f on", after, 100 * exits[-1].share, exits[-1].sure)
+        # Between two texts, and not on one of them, where the last bit would decide.
+        exits.append(Exit(layer, head, float(sure[order[count - 1 : count + 1]].mean())))
+        spent += int(other[order[:count]].sum())
+        left[order[:count]] = False
     return exits
 
 
+def leaving(model: Path, token_ids: Sequence[Sequence[int]]) -> dict[int, float]:
+    """Count the texts that leave an exported network before its end.
+
+    Args:
+        model: Its ONNX file.
+        token_ids: n texts as token ids.
+
+    Returns:
+        Layer -> share of the texts that leave after it, in the order of the layers.
+    """
+    network = onnx.load(model)
+    said = [node.output[0] for node in network.graph.node if node.op_type == "Gemm" and node.output[0].startswith(EXIT)]
+    network.graph.output.extend([helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in said])
+    last = [node.output[0] for node in network.graph.node if node.op_type == "Gemm"][-1]
+    if said:
+        network.graph.output.append(helper.make_tensor_value_info(last, onnx.TensorProto.FLOAT, None))
+    session = onnxruntime.InferenceSession(network.SerializeToString(), providers=["CPUExecutionProvider"])
+    # How many texts reach an exit, and how many the end.
+    reached = np.zeros(len(said) + 1)
+    for ids in token_ids if said else ():
+        reached += [len(rows) for rows in session.run([*said, last], {"input_ids": np.asarray([ids], dtype=np.int64)})]
+    layers = [int(name.split("_")[1]) for name in said]
+    return {layer: float(share) for layer, share in zip(layers, -np.diff(reached) / len(token_ids), strict=True)}
+
+
 def _read(
-    model: Any, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], layers: Sequence[int], max_tokens: int
+    model: Any, token_ids: Sequence[Sequence[int]], layers: Sequence[int]
 ) -> tuple[dict[int, torch.Tensor], torch.Tensor]:
     """Return what the layers say of each text, of shape (n, 3 * width), and the network's logits."""
-    ids = tokenizer([normalise(text) for text in texts], truncation=True, max_length=max_tokens)["input_ids"]
-    order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
-    pooled = {layer: torch.empty(len(ids), 3 * model.config.hidden_size) for layer in layers}
-    logits = torch.empty(len(ids), model.config.num_labels)
+    order = sorted(range(len(token_ids)), key=lambda place: len(token_ids[place]))
+    pooled = {layer: torch.empty(len(token_ids), 3 * model.config.hidden_size) for layer in layers}
+    logits = torch.empty(len(token_ids), model.config.num_labels)
+    start = 0
     with torch.inference_mode():
-        for start in range(0, len(order), _BATCH):
-            places = order[start : start + _BATCH]
-            batch = tokenizer.pad({"input_ids": [ids[place] for place in places]}, return_tensors="pt")
-            found = model(**batch, output_hidden_states=True)
+        while start < len(order):
+            # As many as the longest of them lets in; those after it are longer still.
+            size = max(1, _TOKENS // len(token_ids[order[min(start + _BATCH, len(order)) - 1]]))
+            places = order[start : start + min(size, _BATCH)]
+            texts = [torch.tensor(token_ids[place]) for place in places]
+            mask = torch.nn.utils.rnn.pad_sequence([torch.ones_like(ids) for ids in texts], batch_first=True)
+            padded = torch.nn.utils.rnn.pad_sequence(texts, batch_first=True)
+            found = model(input_ids=padded, attention_mask=mask, output_hidden_states=True)
             logits[places] = found.logits.float()
             for layer in layers:
-                pooled[layer][places] = _pooled(found.hidden_states[layer].float(), batch["attention_mask"].unsqueeze(-1))
+                pooled[layer][places] = _pooled(found.hidden_states[layer].float(), mask.unsqueeze(-1))
+            start += len(places)
     return pooled, logits
 
 
@@ -143,15 +186,15 @@ def _pooled(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return torch.cat([states[:, 0], mean, states.masked_fill(mask == 0, -torch.inf).amax(dim=1)], dim=1)
 
 
-def _fitted(pooled: torch.Tensor, wanted: torch.Tensor, seed: int) -> ExitHead:
-    """Train a head to say what the network says."""
-    mean, spread = pooled.mean(dim=0), pooled.std(dim=0, correction=0) + 1e-5
+def _fitted(pooled: torch.Tensor, wanted: torch.Tensor) -> ExitHead:
+    """Train a head to say of n texts what the network says, from (n, 3 * width) to (n, labels)."""
+    mean, spread = pooled.mean(dim=0), pooled.std(dim=0, correction=0)
+    spread[spread < _STILL] = torch.inf
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(0)
         head = ExitHead(pooled.shape[1] // 3, wanted.shape[1]).train()
         optimiser = torch.optim.AdamW(head.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
-        steps = _EPOCHS * -(-len(pooled) // _BATCH)
-        schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, steps)
+        schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, _EPOCHS * math.ceil(len(pooled) / _BATCH))
         for _ in range(_EPOCHS):
             for rows in torch.utils.data.BatchSampler(torch.randperm(len(pooled)).tolist(), _BATCH, drop_last=False):
                 optimiser.zero_grad()
@@ -166,7 +209,7 @@ def _fitted(pooled: torch.Tensor, wanted: torch.Tensor, seed: int) -> ExitHead:
 
 
 def _divergence(said: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """Return how far what a head says is from what the network says, plainly and softened."""
+    """Return how far the logits of a head are from those of the network, both of shape (n, labels), plainly and softened."""
 
     def at(softness: float) -> torch.Tensor:
         found, expected = (said / softness).log_softmax(dim=1), (wanted / softness).softmax(dim=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForSequenceClassification
 
 from escalate.bundle import LAYOUT, Bundle, Manifest, check_place, save, sha256_of
 from escalate.calibration import softmax
@@ -26,9 +27,8 @@ from escalate.runtime.base import Tokenizer
 from escalate.runtime.checkpoint import CheckpointRuntime
 from escalate.runtime.onnx import OnnxRuntime
 from escalate.training.card import model_card
-from escalate.training.config import TrainConfig
-from escalate.training.data import TrainingData, read_training_data
-from escalate.training.exits import Exit, fit_exits
+from escalate.training.data import read_training_data
+from escalate.training.exits import Exit, fit_exits, leaving
 from escalate.training.network import known, network
 from escalate.training.quantise import quantise
 from escalate.training.run import CHECKPOINT, Run, read_run
@@ -37,6 +37,7 @@ from escalate.training.scaling import fitted
 MIN_AGREEMENT: Final = 0.99
 _TYPICAL: Final = 250
 _COMPARED: Final = 500
+_LEARNT: Final = 20_000
 # What ONNX Runtime's optimiser makes of a BERT; it breaks on layers in another order, which run unfused.
 _LIKE_BERT: Final = ("bert", "deberta-v2", "distilbert", "electra", "roberta")
 
@@ -44,25 +45,33 @@ logger = logging.getLogger(__name__)
 
 
 def export(
-    run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md"), min_agreement: float = MIN_AGREEMENT
+    run: Path,
+    target: Path,
+    *,
+    codebook: Path = Path("data/CODEBOOK.md"),
+    min_agreement: float = MIN_AGREEMENT,
+    exits: Sequence[int] = (),
 ) -> Bundle:
     """Export a finished run.
 
-    The scaling of the logits is fitted on the validation split with the exported model, and the exported model is compared
-    there with the trained one, on training rows too where fewer than 500 rows validate.
+    Early exits learn from the training rows what the network says; the validation split decides how sure they must be. The
+    scaling of the logits is fitted there with the exported model, and the exported model is compared there with the trained
+    one, on training rows too where fewer than 500 rows validate.
 
     Args:
         run: Directory of a run as `train` leaves it.
         target: Directory of the bundle.
         codebook: The codebook that the labels follow; its hash goes into the manifest.
         min_agreement: The share of the labels that must be the same for the bundle to be written.
+        exits: Layers of a BERT after which texts of which the network is sure may leave it (see `exits`), in rising order, 0
+            for the embeddings; none for an empty one.
 
     Returns:
         The bundle.
 
     Raises:
-        BundleError: If the run is not finished or of another version, the target holds anything but a bundle, or the exported
-            model differs too much from the trained one.
+        BundleError: If the run is not finished or of another version, the target holds anything but a bundle, the network has
+            no such exits, or the exported model differs too much from the trained one.
         DataError: If a file of training or validation rows is not the one that the run was trained with, or the target cannot
             be written.
     """
@@ -78,23 +87,29 @@ def export(
     with tempfile.TemporaryDirectory(prefix="escalate-") as folder:
         model = Path(folder) / LAYOUT.model
         tokenizer = Tokenizer(run / CHECKPOINT / LAYOUT.tokenizer, results["max_tokens"])
-        # The training rows: what the export is judged by must not shape it.
-        typical = [encoded.ids for encoded in tokenizer(_spread(data.train, _TYPICAL))]
         trained = _classifier(run / CHECKPOINT)
-        exits = _exits(trained, run / CHECKPOINT, config, data, results["max_tokens"])
-        _to_onnx(trained, model, typical, config.model.table_bits, results["max_tokens"], exits)
+        _check_exits(trained, exits, run)
         # So many texts that a single label does not decide: where few rows validate, training rows are compared as well.
         compared = [row.text for row in (*rows, *data.train[: max(0, _COMPARED - len(rows))])]
         tokens = [encoded.ids for encoded in tokenizer(compared)]
-        exported = OnnxRuntime(model).logits(tokens)
         whole = CheckpointRuntime(run / CHECKPOINT).logits(tokens)
+        heads: list[Exit] = []
+        if exits:
+            plain = fitted(whole[: len(rows)], targets, labels)
+            bias = [plain.temperature * value for value in plain.bias]
+            learnt = [encoded.ids for encoded in tokenizer(_spread(data.train, _LEARNT))]
+            heads = fit_exits(trained, exits, learnt, tokens[: len(rows)], bias)
+        # The training rows: but for the exits, what the export is judged by does not shape it.
+        typical = [encoded.ids for encoded in tokenizer(_spread(data.train, _TYPICAL))]
+        _to_onnx(trained, model, typical, config.model.table_bits, results["max_tokens"], heads)
+        exported = OnnxRuntime(model).logits(tokens)
         scaling = fitted(exported[: len(rows)], targets, labels)
         parity = _parity(*(softmax(logits, scaling.temperature, scaling.bias) for logits in (exported, whole)))
         if parity["same_labels"] < min_agreement:
             raise BundleError(
                 f"{run}: the exported model gives {parity['same_labels']:.2%} of the trained one's labels on "
                 f"{len(compared)} texts, not {min_agreement:.0%}; train longer, for a model that is surer of its labels, or "
-                "export with less agreement"
+                "export without exits or with less agreement"
             )
         manifest = Manifest(
             name=config.name,
@@ -104,11 +119,7 @@ def export(
             temperature=scaling.temperature,
             bias=scaling.bias,
             codebook=_codebook(labels, codebook),
-            metrics={
-                "validation": scaling.figures,
-                "parity": parity,
-                **({"exits": [{"after": found.after, "share": found.share} for found in exits]} if exits else {}),
-            },
+            metrics={"validation": scaling.figures, "parity": parity, **_left(model, tokens[: len(rows)])},
             provenance={
                 "base": results["base"],
                 "config": config.model_dump(),
@@ -136,8 +147,8 @@ def _same_rows(run: Run) -> None:
 
 
 def _spread(rows: Sequence[LabelledText], count: int) -> list[str]:
-    """Return the texts of about so many rows, from the first to the last."""
-    return [row.text for row in rows[:: max(1, len(rows) // count)]]
+    """Return the texts of at most so many rows, from the first to the last."""
+    return [row.text for row in rows[:: math.ceil(len(rows) / count)]]
 
 
 def _classifier(checkpoint: Path) -> Any:
@@ -146,15 +157,21 @@ def _classifier(checkpoint: Path) -> Any:
     ).eval()
 
 
-def _exits(model: Any, checkpoint: Path, config: TrainConfig, data: TrainingData, max_tokens: int) -> list[Exit]:
-    if config.exits is None:
-        return []
-    if not known(model) or config.exits.after[-1] >= model.config.num_hidden_layers:
+def _check_exits(model: Any, exits: Sequence[int], run: Path) -> None:
+    if not exits:
+        return
+    layers = model.config.num_hidden_layers
+    if not known(model) or list(exits) != sorted(set(exits)) or not 0 <= exits[0] <= exits[-1] < layers:
         raise BundleError(
-            f"{checkpoint}: exits are for a BERT, and come before its last layer; set exits.after otherwise, or leave it out"
+            f"{run}: exits come after different layers of a BERT, in rising order, from 0 (the embeddings) to {layers - 1}; "
+            f"this is {type(model).__name__}, and {', '.join(map(str, exits))} was asked for"
         )
-    texts, others = _spread(data.train, config.exits.texts), [row.text for row in data.validation]
-    return fit_exits(model, AutoTokenizer.from_pretrained(checkpoint), config.exits, texts, others, max_tokens, config.seed)
+
+
+def _left(model: Path, token_ids: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """Return where texts leave an exported network with exits."""
+    shares = leaving(model, token_ids)
+    return {"exits": [{"after": layer, "share": share} for layer, share in shares.items()]} if shares else {}
 
 
 def _to_onnx(

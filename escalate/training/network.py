@@ -17,11 +17,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from escalate.errors import ConfigError
 from escalate.training.exits import Exit
+from escalate.weights import EXIT
 
 OPSETS: Final = {"": 20, "com.microsoft": 1}
 _IR_VERSION: Final = 9
-EXIT: Final = "exit"
-"""What the names of the values in an exit begin with."""
 
 
 def known(model: Any) -> bool:
@@ -57,8 +56,8 @@ def network(model: Any, max_tokens: int, exits: Sequence[Exit] = ()) -> onnx.Mod
     told: list[tuple[str, str]] = []
     for number, layer in enumerate(bert.encoder.layer, start=1):
         if number - 1 in heads:
-            hidden, *left = _exit(graph, heads[number - 1], hidden)
-            told.append((left[0], left[1]))
+            hidden, said, staying = _exit(graph, heads[number - 1], hidden)
+            told.append((said, staying))
         last = number == len(bert.encoder.layer)
         hidden = _layer(graph, layer, hidden, model.config.num_attention_heads, epsilon, first_only=last)
     pooled = graph.add("Tanh", graph.dense(graph.add("Squeeze", hidden, graph.tensor([1])), bert.pooler.dense))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from escalate.labels import DE_ESCALATION, ESCALATION
 
@@ -86,26 +86,6 @@ class PolarityConfig(Closed):
     conflict: str = ESCALATION
     cooperation: str = DE_ESCALATION
     smoothing: float = Field(default=0.1, ge=0, lt=0.5)
-
-
-class ExitsConfig(Closed):
-    """Early exits of the exported network, for texts of which it is sure after a few layers; see `exits`.
-
-    `after` are the layers after which a text may leave, 0 for the embeddings; `changed` is the largest share of the validation
-    texts that may be told another label than the whole network's; `texts` is the number of training rows from which the exits
-    learn what the network says.
-    """
-
-    after: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
-    changed: float = Field(default=0.003, ge=0, lt=1)
-    texts: int = Field(default=20_000, ge=1)
-
-    @field_validator("after")
-    @classmethod
-    def _in_order(cls, value: list[int]) -> list[int]:
-        if value != sorted(set(value)):
-            raise ValueError("after must be different numbers in rising order")
-        return value
 
 
 class LoraConfig(Closed):
