@@ -112,10 +112,12 @@ class OptimisationConfig(Closed):
     probability spread over the other labels; `class_weights` is 0 where every row counts the same, 1 where every class does,
     and anything between; `r_drop` weighs the divergence of two passes with different dropout (Liang et al., NeurIPS 2021), 0
     makes one pass; `layer_decay` multiplies the learning rate once for every layer further from the head (Howard and Ruder,
-    2018), 1 leaves it the same; `average_epochs` is the number of best epochs whose weights are averaged (the last ones where
-    nothing is set aside for validation), 1 takes the best one; `accumulation` counts the batches of one step; `precision` is
-    null for float32, "bf16", "fp16" (on a GPU) or "auto" (bf16 where the GPU or the processor multiplies in it, float32
-    elsewhere), and holds for teachers that are asked too; `threads` counts torch threads, null for its own choice.
+    2018), 1 leaves it the same; `average_epochs` is the number of best epochs whose weights are averaged (the last ones
+    where nothing is set aside for validation), 1 takes the best one; `start_share` is the share of the starting weights in
+    the result (Wortsman et al., CVPR 2022), for a base that knows the labels already and must not forget; `accumulation`
+    counts the batches of one step; `precision` is null for float32, "bf16", "fp16" (on a GPU) or "auto" (bf16 where the GPU
+    or the processor multiplies in it, float32 elsewhere), and holds for teachers that are asked too; `threads` counts torch
+    threads, null for its own choice.
     """
 
     epochs: int = Field(default=6, ge=1)
@@ -129,6 +131,7 @@ class OptimisationConfig(Closed):
     r_drop: float = Field(default=0.0, ge=0)
     layer_decay: float = Field(default=1.0, gt=0, le=1)
     average_epochs: int = Field(default=1, ge=1)
+    start_share: float = Field(default=0.0, ge=0, lt=1)
     accumulation: int = Field(default=1, ge=1)
     precision: Literal["auto", "bf16", "fp16"] | None = None
     threads: int | None = Field(default=None, ge=1)
@@ -185,14 +188,14 @@ class TrainConfig(Closed):
     @classmethod
     def _no_codes(cls, value: LoraConfig | None, info: ValidationInfo) -> LoraConfig | None:
         if value is not None and info.data.get("codes") is not None:
-            raise ValueError("lora goes with neither codes nor optimisation.average_epochs: leave one of them out")
+            raise ValueError("lora goes with neither codes nor averages of weights in optimisation: leave one of them out")
         return value
 
     @field_validator("optimisation")
     @classmethod
     def _no_average(cls, value: OptimisationConfig, info: ValidationInfo) -> OptimisationConfig:
-        if value.average_epochs > 1 and info.data.get("lora") is not None:
-            raise ValueError("lora goes with neither codes nor optimisation.average_epochs: leave one of them out")
+        if (value.average_epochs > 1 or value.start_share) and info.data.get("lora") is not None:
+            raise ValueError("lora goes with neither codes nor averages of weights in optimisation: leave one of them out")
         return value
 
 

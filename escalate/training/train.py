@@ -129,6 +129,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(base)
     set_seed(_START)
     model = _model(base, labels, config)
+    start = {name: value.clone() for name, value in model.state_dict().items()} if settings.start_share else {}
     window = min(config.model.max_tokens, getattr(model.config, "max_position_embeddings", config.model.max_tokens))
     shares = _shares(train_rows, len(labels))
     rows, columns = list(train_rows), {}
@@ -177,6 +178,7 @@ def _fit(config: TrainConfig, run: Path) -> None:
         logger.info("epoch %g: validation macro-F1 %.4f", record["epoch"], record["eval_macro_f1"])
     if settings.average_epochs > 1:
         model.load_state_dict(mean_weights(best_epochs(run / _EPOCHS, settings.average_epochs)))
+    _keep(model, start, settings.start_share)
     validation = _plain(trainer.evaluate()) if validation_rows else {}
     if config.codes is not None:
         take_head(model)
@@ -219,6 +221,14 @@ def _model(base: Path, labels: Sequence[str], config: TrainConfig) -> PreTrained
         round_words(model)
     read_first_position(model)
     return model
+
+
+def _keep(model: PreTrainedModel, start: dict[str, torch.Tensor], share: float) -> None:
+    """Draw the weights back towards those that training started from, by a share of the way."""
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            if name in start and value.is_floating_point():
+                value.lerp_(start[name].to(value.device), share)
 
 
 def _objective(config: TrainConfig, labels: Sequence[str], weights: Sequence[float]) -> Objective:

@@ -18,6 +18,7 @@ from escalate.labels import LABELS
 from escalate.text import sentence_hash
 from escalate.training.averaging import average, best_epochs, mean_weights
 from escalate.training.codes import codes_of
+from escalate.training.data import read_training_data
 from escalate.training.export import export
 from escalate.training.inference import classify
 from escalate.training.polarity import polarity_of, signals_of
@@ -142,6 +143,7 @@ def test_adapters_are_merged_into_a_plain_checkpoint(tiny_config, tiny_run, tmp_
     ("changes", "message"),
     [
         ({"lora": {}, "codes": {}}, "lora goes with neither"),
+        ({"lora": {}, "optimisation": {"start_share": 0.5}}, "lora goes with neither"),
         ({"optimisation": {"average_epochs": 9}}, "average_epochs is more"),
         ({"model": {"layers": [2, 0]}}, "rising order"),
         ({"model": {"layers": 0}}, "count of 1 or more"),
@@ -160,6 +162,24 @@ def test_a_dropout_that_an_architecture_would_pass_over_is_refused(tiny_config, 
     AutoTokenizer.from_pretrained(tiny_checkpoint).save_pretrained(tmp_path / "base")
     with pytest.raises(ConfigError, match="no hidden_dropout_prob; leave"):
         train(varied(tiny_config, tmp_path / "run", model={"base": str(tmp_path / "base"), "dropout": 0.1}))
+
+
+def test_a_share_of_the_starting_weights_stays(tiny_config, tiny_run, tmp_path):
+    settings = {"epochs": 1, "learning_rate": 1e-2}
+    plain = train(varied(tiny_config, tmp_path / "plain", model={"base": str(tiny_run)}, optimisation=settings))
+    mixed = train(
+        varied(tiny_config, tmp_path / "mixed", model={"base": str(tiny_run)}, optimisation={**settings, "start_share": 0.75})
+    )
+    start, end, found = (load_file(run / WEIGHTS) for run in (tiny_run, plain, mixed))
+    assert not torch.equal(start["classifier.weight"], end["classifier.weight"])
+    for name, value in found.items():
+        assert torch.allclose(value, 0.75 * start[name] + 0.25 * end[name], atol=1e-6), name
+    # What is written is what was judged.
+    model = AutoModelForSequenceClassification.from_pretrained(mixed / "checkpoint")
+    rows = read_training_data(tiny_config.data, 1).validation
+    logits = classify(model, AutoTokenizer.from_pretrained(mixed / "checkpoint"), [row.text for row in rows], 32)
+    accuracy = (logits.argmax(axis=1) == [row.target for row in rows]).mean()
+    assert results_of(mixed)["validation"]["accuracy"] == pytest.approx(accuracy)
 
 
 def test_runs_of_several_seeds_are_averaged_into_one_that_can_be_exported(tiny_config, tiny_run, tmp_path, capsys):
