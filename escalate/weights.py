@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
-EXIT: Final = "exit"
-"""What the names of the values in an early exit begin with (`escalate.training.exits`)."""
-
 _LAYER: Final = "bert.encoder.layer"
 _HALF, _LOW, _ZERO = 4, 15, 8
 # The products in int8: where the scales of the weights stand among the inputs, and how many inputs there are without a bias.
@@ -144,7 +141,7 @@ def _network(graph: onnx.GraphProto) -> tuple[BertConfig, dict[str, Floats]]:
         put(f"{layer}.output.dense", products.popleft())
         put_norm(f"{layer}.output.LayerNorm")
     put("bert.pooler.dense", products.popleft())
-    head = [node for node in graph.node if node.op_type == "Gemm"][-1]
+    head = next(node for node in graph.node if node.output[0] == "logits")
     weights["classifier.weight"], weights["classifier.bias"] = (constants[name] for name in head.input[1:])
     if products or norms:
         raise ValueError("the graph holds more than a BERT")
@@ -167,11 +164,9 @@ def _constants(graph: onnx.GraphProto) -> dict[str, Any]:
 
 
 def _products(graph: onnx.GraphProto, constants: dict[str, Any]) -> list[_Linear]:
-    """Read the products in int8 (see `training.matrices`), in order; those of exits are no part of a checkpoint."""
+    """Read the products in int8 (see `training.matrices`), in order."""
     found: list[_Linear] = []
     for node in graph.node:
-        if node.output[0].startswith(EXIT):
-            continue
         if node.op_type in _SCALES:
             kept = node.input[1].removesuffix("_int8")
             scales = constants[node.input[_SCALES[node.op_type]]]

@@ -15,9 +15,6 @@ def command(
     min_agreement: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the trained model's labels that the bundle must give.")
     ] = 0.99,
-    exits: Annotated[
-        str, typer.Option(help="Layers after which sentences of which the network is sure may leave it, such as 0,1,2.")
-    ] = "",
 ) -> None:
     """Write int8 ONNX, calibrate it, compare it with the trained model, and pack it with manifest and model card."""
     from escalate.errors import require
@@ -25,11 +22,7 @@ def command(
     require("train", "torch", "transformers", "onnx", "onnxscript", "scipy", "yaml")
     from escalate.training.export import export
 
-    try:
-        layers = [int(layer) for layer in exits.split(",") if layer.strip()]
-    except ValueError as error:
-        raise typer.BadParameter(f"{exits!r} is no list of layers such as 0,1,2", param_hint="--exits") from error
-    bundle = export(run, target or run / "bundle", codebook=codebook, min_agreement=min_agreement, exits=layers)
+    bundle = export(run, target or run / "bundle", codebook=codebook, min_agreement=min_agreement)
     parity = bundle.manifest.metrics["parity"]
     typer.echo(
         f"exported: {bundle.path}; validation macro-F1 {bundle.manifest.metrics['validation']['macro_f1']:.4f}, "

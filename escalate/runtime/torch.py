@@ -24,7 +24,7 @@ _MOST_TOKENS: Final = 16_384
 _HIGH, _LOW = 4, 15
 # Where the products in int8 have the integers, scales and zero points of their weights among their inputs.
 _INT8_WEIGHTS: Final = {"DynamicQuantizeMatMul": (1, 2, 3), "MatMulIntegerToFloat": (1, 3, 5)}
-_SHAPING: Final = ("ReduceMax", "ReduceMean", "ReduceSumSquare", "Slice", "Squeeze")
+_SHAPING: Final = ("ReduceMean", "ReduceSumSquare", "Slice", "Squeeze")
 
 Operator = Callable[..., Any]
 
@@ -137,15 +137,9 @@ def _slice(values: torch.Tensor, starts: torch.Tensor, ends: torch.Tensor, axes:
     return values
 
 
-def _scatter_rows(rows: torch.Tensor, places: torch.Tensor, updates: torch.Tensor) -> torch.Tensor:
-    return rows.index_copy(0, places.squeeze(-1), updates)
-
-
 def _attend(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, num_heads: int) -> torch.Tensor:
-    def heads(part: torch.Tensor) -> torch.Tensor:
-        return part.reshape(*part.shape[:2], num_heads, part.shape[-1] // num_heads).transpose(1, 2)
-
-    return functional.scaled_dot_product_attention(heads(queries), heads(keys), heads(values)).transpose(1, 2).flatten(-2)
+    asked, offered, given = (part.reshape(*part.shape[:2], num_heads, -1).transpose(1, 2) for part in (queries, keys, values))
+    return functional.scaled_dot_product_attention(asked, offered, given).transpose(1, 2).flatten(-2)
 
 
 OPERATORS: Final[dict[str, Operator]] = {
@@ -156,20 +150,13 @@ OPERATORS: Final[dict[str, Operator]] = {
     "Sqrt": torch.sqrt,
     "Tanh": torch.tanh,
     "MatMul": torch.matmul,
-    "Less": torch.lt,
-    "NonZero": lambda values: values.nonzero().T,
-    "Softmax": lambda values, axis: values.softmax(dim=axis),
-    "ReduceMax": lambda values, axes, keepdims=1: values.amax(axes.tolist(), keepdim=bool(keepdims)),
-    "ReduceMean": lambda values, axes, keepdims=1: values.mean(axes.tolist(), keepdim=bool(keepdims)),
+    "ReduceMean": lambda values, axes: values.mean(axes.tolist(), keepdim=True),
     "ReduceSumSquare": lambda values, axes: values.square().sum(axes.tolist(), keepdim=True),
     "Cast": lambda values, to: values.to(torch.from_numpy(np.empty(0, helper.tensor_dtype_to_np_dtype(to))).dtype),
     "Shape": lambda values, start=0: torch.tensor(values.shape[start:]),
     "Slice": _slice,
     "Split": lambda values, axis, num_outputs: values.chunk(num_outputs, dim=axis),
     "Squeeze": lambda values, axes: values.squeeze(tuple(axes.tolist())),
-    "Transpose": lambda values, perm: values.permute(perm),
-    "Concat": lambda *values, axis: torch.cat(values, dim=axis),
-    "ScatterND": _scatter_rows,
     "Gather": _gather,
     "GatherBlockQuantized": _gather_blocks,
     # Activations need no int8 here, neither its steps nor its bounds: the product of floats is as fast on a GPU, and nearer to

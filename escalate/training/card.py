@@ -54,7 +54,7 @@ on {validation_rows} others{apart}. {codebook}
 Macro-F1 {macro_f1:.3f}, accuracy {accuracy:.3f}, expected calibration error {ece:.3f} at temperature {temperature:.3f}
 and bias {bias}. {chose}, so these figures flatter; {elsewhere}.
 {abstention}The exported network gives the trained one's label on {same:.1%} of {compared} sentences; the largest difference
-in a probability is {difference:.3f}.{exits}
+in a probability is {difference:.3f}.
 
 ## Limits
 {prose} is read by itself, without its article; irony, unsaid context and other languages are beyond it.
@@ -112,7 +112,6 @@ def model_card(manifest: Manifest) -> str:
         same=parity["same_labels"],
         compared=parity["rows"],
         difference=parity["largest_probability_difference"],
-        exits=_left(manifest.metrics.get("exits", [])),
         max_tokens=manifest.max_tokens,
         abstention="".join(
             f"`abstain_below={threshold:.3f}` leaves {float(share):.0%} of these sentences answered.\n"
@@ -130,21 +129,9 @@ def _own(data: dict[str, Any]) -> bool:
 def _chose(calibration: dict[str, Any] | None) -> str:
     """Say what the figures' sentences were used for."""
     if calibration is None:
-        return "This split chose the checkpoint, the temperature, the bias and how sure exits must be"
+        return "This split chose the checkpoint, the temperature and the bias"
     files = ", ".join(f"`{Path(file).name}`" for file in calibration["data"])
     return f"These {calibration['rows']} sentences ({files})\nchose the temperature and the bias"
-
-
-def _left(exits: list[dict[str, Any]]) -> str:
-    """Say where texts leave the network."""
-    if not exits:
-        return ""
-    places = [f"{row['share']:.0%} of them leave it after {_layers(row['after'])}" for row in exits]
-    return f"\nNot all go through the whole network: {', '.join(places)}."
-
-
-def _layers(count: int) -> str:
-    return "the embeddings" if count == 0 else f"layer {count}"
 
 
 def _made(config: dict[str, Any], origin: str) -> str:

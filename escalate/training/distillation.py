@@ -20,7 +20,6 @@ from escalate.calibration import softmax
 from escalate.errors import BundleError
 from escalate.training.run import CHECKPOINT
 from escalate.training.sections import DistillationConfig
-from escalate.weights import checkpoint_of
 
 _WEIGHTS: Final = "model.safetensors"
 
@@ -116,29 +115,25 @@ def _kept(path: Path, key: dict[str, str]) -> Floats | None:
 
 def _logits(teacher: Path, texts: Sequence[str], labels: Sequence[str], max_tokens: int, precision: str | None) -> Floats:
     """Run a teacher; its outputs in the order of the student's labels."""
-    manifest = load(teacher).manifest if _is_bundle(teacher) else None
-    if manifest is not None and not manifest.metrics.get("exits"):
+    if _is_bundle(teacher):
         from escalate.runtime.base import Tokenizer
         from escalate.runtime.onnx import OnnxRuntime
 
-        own, bundle = list(manifest.labels), load(teacher)
+        bundle = load(teacher)
+        own = list(bundle.manifest.labels)
         places = _places(teacher, own, labels)
-        tokens = Tokenizer(bundle.tokenizer, manifest.max_tokens)(list(texts))
-        found = OnnxRuntime(bundle.model).logits([encoded.ids for encoded in tokens])
+        tokens = Tokenizer(bundle.tokenizer, bundle.manifest.max_tokens)(list(texts))
+        found = OnnxRuntime(bundle.model).logits([encoded.ids for encoded in tokens]) / bundle.manifest.temperature
+        found += np.asarray(bundle.manifest.bias or 0.0, dtype=np.float32)
     else:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
         from escalate.training.inference import classify
 
-        # A student learns from the whole network, not from what a bundle's exits say in its place.
-        checkpoint = teacher if manifest is None else checkpoint_of(load(teacher))
-        model = AutoModelForSequenceClassification.from_pretrained(checkpoint)
+        model = AutoModelForSequenceClassification.from_pretrained(teacher)
         own = [model.config.id2label[number] for number in range(model.config.num_labels)]
         places = _places(teacher, own, labels)
-        window = max_tokens if manifest is None else manifest.max_tokens
-        found = classify(model, AutoTokenizer.from_pretrained(checkpoint), texts, window, precision)
-    if manifest is not None:
-        found = found / manifest.temperature + np.asarray(manifest.bias or 0.0, dtype=np.float32)
+        found = classify(model, AutoTokenizer.from_pretrained(teacher), texts, max_tokens, precision)
     return np.ascontiguousarray(found[:, places], dtype=np.float32)
 
 

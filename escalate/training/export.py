@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -19,7 +18,6 @@ from transformers import AutoModelForSequenceClassification
 
 from escalate.bundle import LAYOUT, Bundle, Manifest, check_place, save, sha256_of
 from escalate.calibration import softmax
-from escalate.data.labelled import LabelledText
 from escalate.data.manifest import checked_hash
 from escalate.errors import BundleError
 from escalate.labels import CODEBOOK_VERSION, LABELS
@@ -28,7 +26,6 @@ from escalate.runtime.checkpoint import CheckpointRuntime
 from escalate.runtime.onnx import OnnxRuntime
 from escalate.training.card import model_card
 from escalate.training.data import read_training_data
-from escalate.training.exits import Exit, fit_exits, leaving
 from escalate.training.network import known, network
 from escalate.training.quantise import quantise
 from escalate.training.run import CHECKPOINT, Run, read_run
@@ -37,7 +34,6 @@ from escalate.training.scaling import fitted
 MIN_AGREEMENT: Final = 0.99
 _TYPICAL: Final = 250
 _COMPARED: Final = 500
-_LEARNT: Final = 20_000
 # What ONNX Runtime's optimiser makes of a BERT; it breaks on layers in another order, which run unfused.
 _LIKE_BERT: Final = ("bert", "deberta-v2", "distilbert", "electra", "roberta")
 
@@ -45,33 +41,25 @@ logger = logging.getLogger(__name__)
 
 
 def export(
-    run: Path,
-    target: Path,
-    *,
-    codebook: Path = Path("data/CODEBOOK.md"),
-    min_agreement: float = MIN_AGREEMENT,
-    exits: Sequence[int] = (),
+    run: Path, target: Path, *, codebook: Path = Path("data/CODEBOOK.md"), min_agreement: float = MIN_AGREEMENT
 ) -> Bundle:
     """Export a finished run.
 
-    Early exits learn from the training rows what the network says; the validation split decides how sure they must be. The
-    scaling of the logits is fitted there with the exported model, and the exported model is compared there with the trained
-    one, on training rows too where fewer than 500 rows validate.
+    The scaling of the logits is fitted on the validation split with the exported model, and the exported model is compared
+    there with the trained one, on training rows too where fewer than 500 rows validate.
 
     Args:
         run: Directory of a run as `train` leaves it.
         target: Directory of the bundle.
         codebook: The codebook that the labels follow; its hash goes into the manifest.
         min_agreement: The share of the labels that must be the same for the bundle to be written.
-        exits: Layers of a BERT after which texts of which the network is sure may leave it (see `exits`), in rising order, 0
-            for the embeddings; none for an empty one.
 
     Returns:
         The bundle.
 
     Raises:
-        BundleError: If the run is not finished or of another version, the target holds anything but a bundle, the network has
-            no such exits, or the exported model differs too much from the trained one.
+        BundleError: If the run is not finished or of another version, the target holds anything but a bundle, or the exported
+            model differs too much from the trained one.
         DataError: If a file of training or validation rows is not the one that the run was trained with, or the target cannot
             be written.
     """
@@ -87,29 +75,27 @@ def export(
     with tempfile.TemporaryDirectory(prefix="escalate-") as folder:
         model = Path(folder) / LAYOUT.model
         tokenizer = Tokenizer(run / CHECKPOINT / LAYOUT.tokenizer, results["max_tokens"])
-        trained = _classifier(run / CHECKPOINT)
-        _check_exits(trained, exits, run)
+        # The training rows: what the export is judged by must not shape it.
+        typical = [row.text for row in data.train[:: max(1, len(data.train) // _TYPICAL)]]
+        _to_onnx(
+            run / CHECKPOINT,
+            model,
+            [encoded.ids for encoded in tokenizer(typical)],
+            config.model.table_bits,
+            results["max_tokens"],
+        )
         # So many texts that a single label does not decide: where few rows validate, training rows are compared as well.
         compared = [row.text for row in (*rows, *data.train[: max(0, _COMPARED - len(rows))])]
         tokens = [encoded.ids for encoded in tokenizer(compared)]
-        whole = CheckpointRuntime(run / CHECKPOINT).logits(tokens)
-        heads: list[Exit] = []
-        if exits:
-            plain = fitted(whole[: len(rows)], targets, labels)
-            bias = [plain.temperature * value for value in plain.bias]
-            learnt = [encoded.ids for encoded in tokenizer(_spread(data.train, _LEARNT))]
-            heads = fit_exits(trained, exits, learnt, tokens[: len(rows)], bias)
-        # The training rows: but for the exits, what the export is judged by does not shape it.
-        typical = [encoded.ids for encoded in tokenizer(_spread(data.train, _TYPICAL))]
-        _to_onnx(trained, model, typical, config.model.table_bits, results["max_tokens"], heads)
         exported = OnnxRuntime(model).logits(tokens)
+        trained = CheckpointRuntime(run / CHECKPOINT).logits(tokens)
         scaling = fitted(exported[: len(rows)], targets, labels)
-        parity = _parity(*(softmax(logits, scaling.temperature, scaling.bias) for logits in (exported, whole)))
+        parity = _parity(*(softmax(logits, scaling.temperature, scaling.bias) for logits in (exported, trained)))
         if parity["same_labels"] < min_agreement:
             raise BundleError(
                 f"{run}: the exported model gives {parity['same_labels']:.2%} of the trained one's labels on "
                 f"{len(compared)} texts, not {min_agreement:.0%}; train longer, for a model that is surer of its labels, or "
-                "export without exits or with less agreement"
+                "export with less agreement"
             )
         manifest = Manifest(
             name=config.name,
@@ -119,7 +105,7 @@ def export(
             temperature=scaling.temperature,
             bias=scaling.bias,
             codebook=_codebook(labels, codebook),
-            metrics={"validation": scaling.figures, "parity": parity, **_left(model, tokens[: len(rows)])},
+            metrics={"validation": scaling.figures, "parity": parity},
             provenance={
                 "base": results["base"],
                 "config": config.model_dump(),
@@ -146,41 +132,14 @@ def _same_rows(run: Run) -> None:
             raise BundleError(f"{path} has changed since {run.path} was trained; train again")
 
 
-def _spread(rows: Sequence[LabelledText], count: int) -> list[str]:
-    """Return the texts of at most so many rows, from the first to the last."""
-    return [row.text for row in rows[:: math.ceil(len(rows) / count)]]
-
-
-def _classifier(checkpoint: Path) -> Any:
-    return AutoModelForSequenceClassification.from_pretrained(
+def _to_onnx(checkpoint: Path, target: Path, token_ids: Sequence[Sequence[int]], table_bits: int, max_tokens: int) -> None:
+    """Write the network for texts without padding, in int8; `token_ids` are typical texts."""
+    model = AutoModelForSequenceClassification.from_pretrained(
         checkpoint, attn_implementation="eager", dtype=torch.float32
     ).eval()
-
-
-def _check_exits(model: Any, exits: Sequence[int], run: Path) -> None:
-    if not exits:
-        return
-    layers = model.config.num_hidden_layers
-    if not known(model) or list(exits) != sorted(set(exits)) or not 0 <= exits[0] <= exits[-1] < layers:
-        raise BundleError(
-            f"{run}: exits come after different layers of a BERT, in rising order, from 0 (the embeddings) to {layers - 1}; "
-            f"this is {type(model).__name__}, and {', '.join(map(str, exits))} was asked for"
-        )
-
-
-def _left(model: Path, token_ids: Sequence[Sequence[int]]) -> dict[str, Any]:
-    """Return where texts leave an exported network with exits."""
-    shares = leaving(model, token_ids)
-    return {"exits": [{"after": layer, "share": share} for layer, share in shares.items()]} if shares else {}
-
-
-def _to_onnx(
-    model: Any, target: Path, token_ids: Sequence[Sequence[int]], table_bits: int, max_tokens: int, exits: Sequence[Exit]
-) -> None:
-    """Write the network for texts without padding, in int8; `token_ids` are typical texts."""
     plain = target.with_suffix(".float32.onnx")
     if known(model):
-        onnx.save(network(model, max_tokens, exits), plain)
+        onnx.save(network(model, max_tokens), plain)
     else:
         _export_whole(model, plain)
     quantise(plain, target, token_ids, table_bits=table_bits)

@@ -131,11 +131,6 @@ def _reached(model: onnx.ModelProto, names: Sequence[str], token_ids: Sequence[S
     names = list(dict.fromkeys(names))
     watched = onnx.ModelProto()
     watched.CopyFrom(model)
-    # No text leaves early here: later layers are scaled for all that may come.
-    bounds = {node.input[1] for node in watched.graph.node if node.op_type == "Less"}
-    for tensor in watched.graph.initializer:
-        if tensor.name in bounds:
-            tensor.CopyFrom(numpy_helper.from_array(np.full(tensor.dims, np.inf, np.float32), tensor.name))
     watched.graph.output.extend([helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names])
     session = onnxruntime.InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
     found: dict[str, list[tuple[Floats, Floats]]] = {name: [] for name in names}

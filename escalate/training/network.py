@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from escalate.errors import ConfigError
-from escalate.training.exits import Exit
-from escalate.weights import EXIT
 
 OPSETS: Final = {"": 20, "com.microsoft": 1}
 _IR_VERSION: Final = 9
@@ -33,13 +31,12 @@ def known(model: Any) -> bool:
     )
 
 
-def network(model: Any, max_tokens: int, exits: Sequence[Exit] = ()) -> onnx.ModelProto:
+def network(model: Any, max_tokens: int) -> onnx.ModelProto:
     """Write the network of a classifier in float32.
 
     Args:
         model: A `BertForSequenceClassification`, see `known`.
         max_tokens: The window in tokens; positions beyond it are left out.
-        exits: Where texts of which the network is sure leave it.
 
     Returns:
         A model with the input `input_ids` (texts, tokens) and the output `logits` (texts, labels).
@@ -52,21 +49,13 @@ def network(model: Any, max_tokens: int, exits: Sequence[Exit] = ()) -> onnx.Mod
     graph = _Graph()
     bert, epsilon = model.bert, model.config.layer_norm_eps
     hidden = _embedded(graph, bert.embeddings, epsilon, max_tokens)
-    heads = {exit_.after: exit_ for exit_ in exits}
-    told: list[tuple[str, str]] = []
     for number, layer in enumerate(bert.encoder.layer, start=1):
-        if number - 1 in heads:
-            hidden, said, staying = _exit(graph, heads[number - 1], hidden)
-            told.append((said, staying))
         last = number == len(bert.encoder.layer)
         hidden = _layer(graph, layer, hidden, model.config.num_attention_heads, epsilon, first_only=last)
     pooled = graph.add("Tanh", graph.dense(graph.add("Squeeze", hidden, graph.tensor([1])), bert.pooler.dense))
     # Not a MatMul: the logits stay in float32, since nothing after them evens errors out.
     head = graph.tensor(model.classifier.weight), graph.tensor(model.classifier.bias)
-    logits = graph.add("Gemm", pooled, *head, output="" if told else "logits", transB=1)
-    # Those that went on from an exit are told what the rest of the network says, the others what was said there.
-    for place, (said, staying) in reversed([*enumerate(told)]):
-        logits = graph.add("ScatterND", said, staying, logits, output="" if place else "logits")
+    graph.add("Gemm", pooled, *head, output="logits", transB=1)
     return graph.model(model.config.num_labels)
 
 
@@ -136,22 +125,6 @@ def _embedded(graph: _Graph, embeddings: Any, epsilon: float, max_tokens: int) -
     length = graph.add("Shape", "input_ids", start=1)
     places = graph.add("Slice", graph.tensor(places), graph.tensor([0]), length)
     return graph.norm(graph.add("Add", words, places), embeddings.LayerNorm, epsilon)
-
-
-def _exit(graph: _Graph, found: Exit, hidden: str) -> tuple[str, str, str]:
-    """Return the states of the texts that stay, what all are told here, and which ones stay, of shape (staying, 1)."""
-    name = f"{EXIT}_{found.after}"
-    first = graph.add("Squeeze", graph.add("Slice", hidden, *(graph.tensor([n]) for n in (0, 1, 1))), graph.tensor([1]))
-    parts = [first, *(graph.add(kind, hidden, graph.tensor([1]), keepdims=0) for kind in ("ReduceMean", "ReduceMax"))]
-    weights = graph.tensor(found.head.hidden.weight.T), graph.tensor(found.head.hidden.bias)
-    wide = graph.add("MatMul", graph.add("Concat", *parts, axis=-1), weights[0], output=f"{name}_wide")
-    wide = graph.add("BiasGelu", wide, weights[1], domain="com.microsoft", output=f"{name}_gelu")
-    head = graph.tensor(found.head.output.weight), graph.tensor(found.head.output.bias)
-    said = graph.add("Gemm", wide, *head, output=f"{name}_logits", transB=1)
-    surest = graph.add("ReduceMax", graph.add("Softmax", said, axis=-1), graph.tensor([-1]), keepdims=0)
-    staying = graph.add("Transpose", graph.add("NonZero", graph.add("Less", surest, graph.tensor(found.sure))), perm=[1, 0])
-    places = graph.add("Squeeze", staying, graph.tensor([1]))
-    return graph.add("Gather", hidden, places, axis=0), said, staying
 
 
 def _layer(graph: _Graph, layer: Any, hidden: str, heads: int, epsilon: float, *, first_only: bool) -> str:
